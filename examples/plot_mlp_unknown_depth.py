@@ -1,0 +1,62 @@
+"""
+A neural network of unknown depth
+=================================
+
+How many hidden layers, and how wide? ``SequenceDistribution`` makes tuples of varying length, so it can stand for
+``hidden_layer_sizes`` itself. Networks of one depth form a species.
+"""
+
+from collections import Counter
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+from geneticsearch import GeneticSearchCV, LogUniformDistribution, SequenceDistribution, UniformDistribution
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=0)
+
+# Coarse stopping keeps the example short: three epochs without a gain of 0.01 in the loss.
+network = MLPClassifier(max_iter=200, tol=1e-2, n_iter_no_change=3, random_state=0)
+model = make_pipeline(MinMaxScaler(), network)
+space = {
+    "mlpclassifier__hidden_layer_sizes": SequenceDistribution(UniformDistribution(8, 128, q=8), 1, 4),
+    "mlpclassifier__learning_rate_init": LogUniformDistribution(1e-3, 1e-1),
+    "mlpclassifier__alpha": LogUniformDistribution(1e-6, 1.0),
+}
+
+search = GeneticSearchCV(model, space, n_iter=40, cv=3, n_jobs=2, random_state=0)
+search.fit(X_train, y_train)
+
+layers = search.best_params_["mlpclassifier__hidden_layer_sizes"]
+print(f"Best hidden layers:  {layers}")
+print(f"Cross-validation:    {search.best_score_:.4f}")
+print(f"Held-out accuracy:   {search.score(X_test, y_test):.4f}")
+
+# %%
+# How many networks of each depth were tried, and how good the best of them was.
+
+sizes = [params["mlpclassifier__hidden_layer_sizes"] for params in search.cv_results_["params"]]
+depths = np.array([len(size) for size in sizes])
+scores = search.cv_results_["mean_test_score"]
+for depth, count in sorted(Counter(depths.tolist()).items()):
+    print(f"{depth} layer(s): {count:>3} candidates, best score {scores[depths == depth].max():.4f}")
+
+# %%
+# Each marker is a network; its shape tells how many hidden layers it has. The line is the lowest error so far.
+
+fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+number = np.arange(1, len(scores) + 1)
+for depth, (marker, colour) in enumerate(zip("os^D", ["#0072B2", "#E69F00", "#009E73", "#CC79A7"], strict=True), 1):
+    mine = depths == depth
+    ax.scatter(number[mine], 1 - scores[mine], marker=marker, color=colour, label=str(depth))
+ax.step(number, np.minimum.accumulate(1 - scores), where="post", color="black", label="lowest so far")
+ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", title="Networks of one to four layers")
+ax.yaxis.set_major_formatter("{x:.0%}")
+ax.legend(title="hidden layers")
+fig.savefig("mlp_unknown_depth.png", dpi=120)

@@ -1,0 +1,34 @@
+"""Hyperparameter search by a genetic algorithm, for scikit-learn estimators and for any function."""
+
+from geneticsearch._engine import GeneticOptimizer
+from geneticsearch._optimize import OptimizeResult, optimize
+from geneticsearch._population import Individual
+from geneticsearch._search import GeneticSearchCV
+from geneticsearch.distributions import (
+    ChoiceDistribution,
+    Distribution,
+    DistributionBase,
+    ExponentialDistribution,
+    GaussianDistribution,
+    LogNormalDistribution,
+    LogUniformDistribution,
+    SequenceDistribution,
+    UniformDistribution,
+)
+
+__all__ = [
+    "ChoiceDistribution",
+    "Distribution",
+    "DistributionBase",
+    "ExponentialDistribution",
+    "GaussianDistribution",
+    "GeneticOptimizer",
+    "GeneticSearchCV",
+    "Individual",
+    "LogNormalDistribution",
+    "LogUniformDistribution",
+    "OptimizeResult",
+    "SequenceDistribution",
+    "UniformDistribution",
+    "optimize",
+]

@@ -1,0 +1,333 @@
+"""GeneticOptimizer: the genetic algorithm behind every front door, as ask and tell.
+
+The engine proposes and learns; it never evaluates, prints or looks at a clock. Individuals are bred in *window order*:
+individual i is bred from exactly the results of individuals 0 to i - window, whatever else has been told by then. So a
+seed gives one search, however many evaluations are under way and in whatever order they end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
+
+from geneticsearch._operators import crossover, differential_step, mutation, select_rank
+from geneticsearch._population import ORIGINS, Archive, Individual, Population
+from geneticsearch._space import Genes, Space
+from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
+
+DEFAULT_WINDOW = 8
+MAX_INITIAL = 10
+
+
+class GeneticOptimizer:
+    """A genetic algorithm that is asked for candidates and told their scores.
+
+    Parameters
+    ----------
+    space : dict or list of dict
+        Parameter names and what they may be: distributions, lists of values, frozen scipy.stats distributions, nested
+        dicts; anything else is a constant. A list of dicts holds alternatives, each a species of its own.
+    population_size : int, default=10
+        Number of parents alive, the best so far, and of individuals in a generation. At least 1.
+    n_offspring : int or None, default=None
+        Individuals in a generation after the first; None stands for `population_size`. With fewer, the others are
+        kept parents: `population_size - n_offspring` of the best (at least one) may breed.
+    crossover_rate : float in [0, 1], default=0.8
+        Chance that a child has two parents rather than one.
+    mutation_rate : float in [0, 1], default=1.0
+        Chance that the child of two parents is mutated as well.
+    immigrant_rate : float in [0, 1], default=0.05
+        Share of individuals drawn at random from the space.
+    window : int, default=8
+        Number of individuals that may be under way at once. Individual i knows the results of 0 to i - `window`.
+    budget : int or None, default=None
+        Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
+        of a grid search rather than evolved.
+    maximize : bool, default=False
+        Whether larger scores are better.
+    seed : int, sequence of int, numpy SeedSequence, Generator, RandomState or None, default=None
+        Source of all chance. None takes fresh entropy.
+
+    Attributes
+    ----------
+    space : Space
+        The parsed space; `space.size` is its number of parameter sets.
+    history : Sequence of Individual
+        All individuals asked for so far, with their scores.
+    best : Individual or None
+        The first of those with the best score so far; None before any has one.
+    exhausted : bool
+        Whether everything in the space has been asked for.
+    can_ask : bool
+        Whether `ask` can be called now: the window has room and the space is not exhausted.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is out of range or of the wrong kind, or the space is not one.
+
+    References
+    ----------
+    Eiben and Smith, "Introduction to Evolutionary Computing", 2nd edition, Springer 2015. The step size adapts by the
+    one-fifth rule: Rechenberg, "Evolutionsstrategie", 1973. The first individuals are points of a scrambled Sobol
+    sequence: Owen, "Scrambling Sobol' and Niederreiter-Xing Points", Journal of Complexity 14, 1998.
+
+    Examples
+    --------
+    >>> from geneticsearch import GeneticOptimizer, UniformDistribution
+    >>> optimizer = GeneticOptimizer({"x": UniformDistribution(-5, 5)}, seed=0)
+    >>> for _ in range(100):
+    ...     individual = optimizer.ask()
+    ...     optimizer.tell(individual, (individual.params["x"] - 1) ** 2)
+    >>> round(optimizer.best.params["x"], 2)
+    1.0
+    """
+
+    def __init__(
+        self,
+        space: Any,
+        *,
+        population_size: int = 10,
+        n_offspring: int | None = None,
+        crossover_rate: float = 0.8,
+        mutation_rate: float = 1.0,
+        immigrant_rate: float = 0.05,
+        window: int = DEFAULT_WINDOW,
+        budget: int | None = None,
+        maximize: bool = False,
+        seed: Any = None,
+    ) -> None:
+        check_number("population_size", population_size, low=1, integer=True)
+        check_number("n_offspring", n_offspring, low=1, high=population_size, integer=True, optional=True)
+        for name, rate in (
+            ("crossover_rate", crossover_rate),
+            ("mutation_rate", mutation_rate),
+            ("immigrant_rate", immigrant_rate),
+        ):
+            check_number(name, rate, low=0, high=1)
+        check_number("window", window, low=1, integer=True)
+        check_number("budget", budget, low=1, integer=True, optional=True)
+        self.space = space if isinstance(space, Space) else Space(space, constants=True)
+        self.maximize = bool(maximize)
+        self.window = int(window)
+        self._crossover_rate = crossover_rate
+        self._mutation_rate = mutation_rate
+        self._immigrant_rate = immigrant_rate
+        self._rng = make_generator(seed)
+
+        n_offspring = population_size if n_offspring is None else n_offspring
+        n_parents = population_size if n_offspring == population_size else population_size - n_offspring
+        self._archive = Archive(self.space, population_size, n_offspring)
+        self._population = Population(n_parents)
+        self._initial = self._initial_genes(MAX_INITIAL)
+        self._unlisted = self.space.enumerate() if math.isfinite(self.space.size) else None
+        self._exhaustive = budget is not None and self.space.size <= budget
+        self._seen: set[bytes] = set()
+        self._next: tuple[Genes, tuple[int, ...], int] | None = None
+        self._n_absorbed = 0
+        self._step_size = 0.2
+        self._best: tuple[float, int] | None = None
+
+    # ------------------------------------------------------------------------------------------------- ask and tell
+
+    def ask(self) -> Individual:
+        """Return the next individual to evaluate.
+
+        Returns
+        -------
+        Individual
+            One whose parameters have not been asked for before.
+
+        Raises
+        ------
+        RuntimeError
+            If `window` individuals are under way, so that a score must be told first, or if the space is exhausted.
+        """
+        if not self._has_room:
+            raise RuntimeError(
+                f"`ask` needs the score of individual {len(self._archive) - self.window} first, since at most "
+                f"`window`={self.window} may be under way; call `tell`, or raise `window`."
+            )
+        candidate = self._peek()
+        if candidate is None:
+            raise RuntimeError(
+                f"`ask` has nothing left to propose: all {len(self._archive)} parameter sets of the space have been "
+                "asked for. Check `exhausted` before asking."
+            )
+        self._next = None
+        genes, parents, origin = candidate
+        return self._archive.append(genes, parents, origin)
+
+    def tell(self, individual: Individual, score: float) -> None:
+        """Note the score of an individual.
+
+        Parameters
+        ----------
+        individual : Individual
+            One that `ask` returned. The order of telling does not matter.
+        score : float
+            Smaller is better, unless `maximize`. NaN, or an infinity, says that the evaluation failed.
+
+        Raises
+        ------
+        RuntimeError
+            If `ask` did not return the individual, or it has been told already.
+        TypeError
+            If `score` is not a number.
+        """
+        number = individual.number
+        if not 0 <= number < len(self._archive) or self._archive.is_told(number):
+            raise RuntimeError(
+                "`tell` takes an individual that `ask` handed out and that has no score yet; "
+                f"got number {number!r}{', which has one' if 0 <= number < len(self._archive) else ''}."
+            )
+        try:
+            score = float(score)
+        except (TypeError, ValueError):
+            raise ArgumentTypeError(f"`score` must be a number; got {score!r}.") from None
+        self._archive.set_score(number, score)
+        fitness = self._fitness(score)
+        if math.isfinite(fitness) and (self._best is None or (-fitness, number) < self._best):
+            self._best = (-fitness, number)
+
+    @property
+    def history(self) -> Sequence[Individual]:
+        return self._archive
+
+    @property
+    def best(self) -> Individual | None:
+        return None if self._best is None else self._archive[self._best[1]]
+
+    @property
+    def exhausted(self) -> bool:
+        if len(self._archive) >= self.space.size:
+            return True
+        return self._has_room and self._peek() is None
+
+    @property
+    def can_ask(self) -> bool:
+        return self._has_room and self._peek() is not None
+
+    # ------------------------------------------------------------------------------------------------------ breeding
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether all the results that the next individual is bred from have been told."""
+        needed = len(self._archive) - self.window + 1
+        while self._n_absorbed < needed and self._archive.is_told(self._n_absorbed):
+            self._absorb(self._n_absorbed)
+            self._n_absorbed += 1
+        return self._n_absorbed >= needed
+
+    def _absorb(self, number: int) -> None:
+        """Let a result take part in the evolution; the engine does so in the order of asking."""
+        fitness = self._fitness(self._archive.score(number))
+        success = False
+        if math.isfinite(fitness):
+            genes = self._archive.genes(number)
+            success = self._population.add(number, fitness, self.space.structure(genes))
+        if number >= len(self._initial):
+            # One-fifth rule, one result at a time.
+            step = self._step_size * math.exp(0.6 / 8 * (success - 0.2))
+            self._step_size = min(max(step, 0.01), 0.35)
+
+    def _fitness(self, score: float) -> float:
+        """Return the score turned so that larger is better; not finite if the evaluation failed."""
+        return score if self.maximize else -score
+
+    def _peek(self) -> tuple[Genes, tuple[int, ...], int] | None:
+        """Return what `ask` will return next, or None if the space is exhausted."""
+        if self._next is None and len(self._archive) < self.space.size:
+            self._next = self._exhaustive_next() if self._exhaustive else self._breed_new()
+        return self._next
+
+    def _breed_new(self) -> tuple[Genes, tuple[int, ...], int] | None:
+        """Breed until the child is none that was asked for before."""
+        number = len(self._archive)
+        if number < len(self._initial):
+            genes = self._initial[number]
+            if self._is_new(genes):
+                return genes, (), ORIGINS.index("initial")
+        for _ in range(20):
+            genes, parents, origin = self._breed()
+            if self._is_new(genes):
+                return genes, parents, origin
+        for _ in range(100):  # the neighbourhood is used up: look elsewhere
+            genes = self.space.canonical(self._rng.random(len(self.space.genes)))
+            if self._is_new(genes):
+                return genes, (), ORIGINS.index("immigrant")
+        return self._exhaustive_next()
+
+    def _breed(self) -> tuple[Genes, tuple[int, ...], int]:
+        """Return the genes of a child, the numbers of its parents and its origin."""
+        rng, space, population = self._rng, self.space, self._population
+        draws = rng.random(9).tolist()
+        if draws[0] < self._immigrant_rate or len(population) == 0:
+            return space.canonical(rng.random(len(space.genes))), (), ORIGINS.index("immigrant")
+
+        mother = population.parent(select_rank(draws[1], len(population)))
+        mates = population.kin(mother)
+        genes = self._archive.genes(mother)
+        parents: tuple[int, ...] = (mother,)
+        origin = "mutation"
+        father = -mates[select_rank(draws[2], len(mates))][1]
+        if draws[3] < self._crossover_rate and father != mother:
+            genes = crossover(genes, self._archive.genes(father), space.ordered, rng)
+            parents, origin = (mother, father), "crossover"
+        if draws[4] < 0.5 and len(mates) > 2:
+            first, second = int(draws[7] * len(mates)), int(draws[8] * len(mates))
+            one, other = self._archive.genes(-mates[first][1]), self._archive.genes(-mates[second][1])
+            genes = differential_step(genes, one, other, space.ordered, rng)
+        if space.has_structure and draws[5] < 0.2:
+            genes = space.structural_mutation(genes, rng)
+            origin = "structural mutation"
+        elif origin == "mutation" or draws[6] < self._mutation_rate:
+            mutable = space.mutable(genes)
+            genes = mutation(genes, mutable, 1.5, self._step_size, space.ordered, space.n_levels, rng)
+        return space.canonical(genes), parents, ORIGINS.index(origin)
+
+    def _is_new(self, genes: Genes) -> bool:
+        """Return whether these parameters are new, and remember them."""
+        key = self.space.key(genes)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _exhaustive_next(self) -> tuple[Genes, tuple[int, ...], int] | None:
+        """Return the next unseen parameters in grid order; None where none are left or the space has no end."""
+        for genes in self._unlisted or ():
+            genes = self.space.canonical(genes)
+            if self._is_new(genes):
+                return genes, (), ORIGINS.index("exhaustive")
+        return None
+
+    def _initial_genes(self, n: int) -> Genes:
+        """Return the first points of a scrambled Sobol sequence."""
+        dimension = len(self.space.genes)
+        if dimension == 0:
+            return np.empty((0, 0))
+        sampler = qmc.Sobol(min(dimension, qmc.Sobol.MAXDIM), scramble=True, seed=self._rng)
+        points = np.empty((n, dimension))
+        sobol = sampler.random_base2(math.ceil(math.log2(n)))[:n]
+        points[:, : sobol.shape[1]] = sobol
+        points[:, sobol.shape[1] :] = self._rng.random((n, dimension - sobol.shape[1]))
+        return self.space.canonical(points)
+
+
+def make_generator(seed: Any) -> np.random.Generator:
+    """Return a generator of our own for whatever numpy and scikit-learn users call a seed."""
+    if isinstance(seed, np.random.RandomState):  # drawn from, so that each call with it differs, as in scikit-learn
+        seed = seed.randint(np.iinfo(np.int32).max, size=4)
+    elif isinstance(seed, np.random.Generator):
+        seed = seed.integers(np.iinfo(np.int32).max, size=4)
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"`seed` must be a whole number of at least 0, a generator of numpy or None; got {seed!r}."
+        ) from None

@@ -1,0 +1,496 @@
+"""The one loop: ask, submit, wait, tell, until a budget is spent.
+
+`optimize` and `GeneticSearchCV` differ in what the calls of a candidate are and how its score follows from their
+results: that is a `Problem`. Where calls run is up to `Workers`. The unit of work is a call (one fit on one fold), and
+there is no barrier between candidates.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import pickle
+import queue
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from geneticsearch._compat import Call, WorkerPool
+from geneticsearch._engine import GeneticOptimizer
+from geneticsearch._population import Individual
+from geneticsearch._validation import check_number
+
+BATCH_SECONDS = 0.05
+"""Calls are sent to workers in batches that take about this long, so that sending them costs little beside them."""
+
+MAX_DEATHS = 5
+"""If this many candidates die before any other has been evaluated, something else is wrong than the candidates."""
+
+
+class Problem(Protocol):
+    """What is to be evaluated."""
+
+    def calls(self, individual: Individual) -> list[Call]:
+        """Return the calls that evaluate an individual; they can run anywhere and in any order."""
+
+    def failed(self, call: Call, failure: Failure) -> Any:
+        """Return what stands for the result of a call that has none; raise to end the search."""
+
+    def score(self, individual: Individual, results: list[Any]) -> float:
+        """Return the score that the results of an individual's calls add up to; NaN if it failed."""
+
+
+class Progress(Protocol):
+    """Shown what happens."""
+
+    def update(self, individual: Individual, score: float, best: Individual | None) -> None:
+        """Take note of one more evaluated individual."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: the parameters that all front doors share."""
+
+    n_iter: int
+    max_time: float | None = None
+    target: float | None = None
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        check_number("n_iter", self.n_iter, low=1, integer=True)
+        check_number("max_time", self.max_time, low=0, open_low=True, optional=True)
+        check_number("target", self.target, optional=True)
+        check_number("patience", self.patience, low=1, integer=True, optional=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes
+    ----------
+    stop_reason : str
+        "n_iter", "max_time", "target", "patience" or "exhausted".
+    n_kept : int
+        The individuals of lower number belong to the search. Others may have been evaluated, where several are at
+        once, but after what ended it: whether they were is a matter of time.
+    """
+
+    stop_reason: str
+    n_kept: int
+
+
+class Failure:
+    """Why a call has no result.
+
+    Attributes
+    ----------
+    error : BaseException
+        What was raised; a RuntimeError where the worker died, or where the error itself cannot travel.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __reduce__(self) -> Any:
+        try:
+            pickle.loads(pickle.dumps(self.error))
+        except Exception:
+            return Failure, (RuntimeError(f"{type(self.error).__name__}: {self.error}"),)
+        return Failure, (self.error,)
+
+
+class WorkerDied(RuntimeError):
+    """A worker process ended in the middle of a call."""
+
+
+@dataclass
+class _Trial:
+    """An individual under evaluation."""
+
+    individual: Individual
+    calls: list[Call]
+    results: list[Any] = field(default_factory=list)
+    n_missing: int = 0
+    abandoned: bool = False
+
+    def __post_init__(self) -> None:
+        self.results = [None] * len(self.calls)
+        self.n_missing = len(self.calls)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call of one trial."""
+
+    trial: _Trial
+    index: int
+
+    @property
+    def call(self) -> Call:
+        return self.trial.calls[self.index]
+
+
+class Workers(ABC):
+    """Where calls run."""
+
+    batch_size = 1
+    """How many calls `submit` would like to be given at once."""
+
+    @property
+    @abstractmethod
+    def has_room(self) -> bool:
+        """Whether another batch can be submitted now."""
+
+    @abstractmethod
+    def submit(self, tasks: list[Task]) -> None:
+        """Start a batch of calls."""
+
+    @abstractmethod
+    def collect(self) -> list[tuple[Task, Any]]:
+        """Wait until some calls have ended; return their results, or a `Failure`."""
+
+    @property
+    @abstractmethod
+    def is_idle(self) -> bool:
+        """Whether no call is under way."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free all resources; end what is under way, where that is possible."""
+
+
+class Guarded:
+    """A function that returns what it raises, as a `Failure`, and the seconds it took."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, float]:
+        started = time.perf_counter()
+        try:
+            result = self.function(*args, **kwargs)
+        except (Exception, SystemExit) as error:
+            result = Failure(error)
+        return result, time.perf_counter() - started
+
+
+class Here(Workers):
+    """No workers: calls run in this thread, one after the other."""
+
+    def __init__(self) -> None:
+        self._tasks: list[Task] = []
+
+    @property
+    def has_room(self) -> bool:
+        return not self._tasks
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._tasks
+
+    def submit(self, tasks: list[Task]) -> None:
+        self._tasks = tasks
+
+    def collect(self) -> list[tuple[Task, Any]]:
+        tasks, self._tasks = self._tasks, []
+        results = []
+        for task in tasks:
+            function, args, kwargs = task.call
+            results.append((task, Guarded(function)(*args, **kwargs)[0]))
+        return results
+
+    def close(self) -> None:
+        self._tasks = []
+
+
+class Pooled(Workers):
+    """The workers of a joblib backend.
+
+    When a worker process dies, its whole pool is lost with all that was under way. Those calls then run again, one at
+    a time, so that a call that kills its worker once more is known, and costs no other.
+    """
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+        self._batches: dict[int, list[Task]] = {}
+        self._suspects: deque[Task] = deque()
+        self._alone = False
+        self._n_batches = 0
+        self._seconds_per_call = BATCH_SECONDS
+
+    @property
+    def batch_size(self) -> int:  # type: ignore[override]
+        return max(1, int(BATCH_SECONDS / self._seconds_per_call))
+
+    @property
+    def has_room(self) -> bool:
+        return not self._suspects and not self._alone and len(self._batches) < self._pool.max_submitted
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._batches and not self._suspects
+
+    def submit(self, tasks: list[Task]) -> None:
+        self._n_batches += 1
+        self._batches[self._n_batches] = tasks
+        calls: list[Call] = [(Guarded(task.call[0]), *task.call[1:]) for task in tasks]
+        self._pool.submit(self._n_batches, calls)
+
+    def collect(self) -> list[tuple[Task, Any]]:
+        self._suspects = deque(task for task in self._suspects if not task.trial.abandoned)
+        if not self._batches:
+            if not self._suspects:
+                return []
+            self._alone = True
+            self.submit([self._suspects.popleft()])
+        finished = self._pool.wait()
+        assert finished is not None, "without a time limit there is always an outcome"
+        key, outcome = finished
+        tasks = self._batches.pop(key)
+        alone, self._alone = self._alone, False
+        if isinstance(outcome, Exception):
+            return self._after_loss(tasks, outcome, alone)
+        for _, seconds in outcome:
+            self._seconds_per_call += 0.2 * (seconds - self._seconds_per_call)
+        return [(task, result) for task, (result, _) in zip(tasks, outcome, strict=True)]
+
+    def _after_loss(self, tasks: list[Task], error: Exception, alone: bool) -> list[tuple[Task, Any]]:
+        """Find out, of calls that were lost together, which one it was that cannot be run."""
+        died = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # the latter is dask's
+        lost = self._pool.restart() if died else []
+        if alone and died:
+            error = WorkerDied(
+                f"the worker process died twice while it evaluated these parameters, the second time alone: {error}"
+            )
+        if alone or (not died and len(tasks) == 1):
+            return [(task, Failure(error)) for task in tasks]
+        self._suspects.extend(tasks)
+        for key in lost:
+            self._suspects.extend(self._batches.pop(key))
+        return []
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class EventLoop(Workers):
+    """Coroutines that run concurrently in an event loop of their own, whatever loop runs in this thread."""
+
+    def __init__(self, n_jobs: int) -> None:
+        self._n_jobs = n_jobs
+        self._n_running = 0
+        self._finished: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="geneticsearch", daemon=True)
+        self._thread.start()
+
+    @property
+    def has_room(self) -> bool:
+        return self._n_running < self._n_jobs
+
+    @property
+    def is_idle(self) -> bool:
+        return self._n_running == 0
+
+    def submit(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            self._n_running += 1
+            asyncio.run_coroutine_threadsafe(self._run(task), self._loop)
+
+    async def _run(self, task: Task) -> None:
+        function, args, kwargs = task.call
+        try:
+            result = await function(*args, **kwargs)
+        except (Exception, SystemExit) as error:
+            result = Failure(error)
+        self._finished.put((task, result))
+
+    def collect(self) -> list[tuple[Task, Any]]:
+        if self.is_idle:
+            return []
+        self._n_running -= 1
+        return [self._finished.get()]
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._cancel(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _cancel(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Return whether calling `function` gives a coroutine."""
+    while hasattr(function, "func"):  # functools.partial
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+
+
+def evaluate(
+    optimizer: GeneticOptimizer,
+    problem: Problem,
+    workers: Workers,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Evolve, keeping the workers busy, until a limit is reached.
+
+    Parameters
+    ----------
+    optimizer : GeneticOptimizer
+        Asked for individuals and told their scores.
+    problem : Problem
+        What to call for an individual.
+    workers : Workers
+        Where to call it; closed at the end, also after an error.
+    limits : Limits
+        When to stop. `target` and `patience` are judged in the order of the individuals' numbers, so that when to stop
+        does not depend on which of them is done first.
+    progress : Progress or None
+        Told of each evaluated individual, in the order of their numbers.
+
+    Returns
+    -------
+    Outcome
+        What ended the search, and which individuals belong to it.
+    """
+    return _Evaluation(optimizer, problem, workers, limits, progress).run()
+
+
+class _Evaluation:
+    """The state of one run of `evaluate`."""
+
+    def __init__(
+        self,
+        optimizer: GeneticOptimizer,
+        problem: Problem,
+        workers: Workers,
+        limits: Limits,
+        progress: Progress | None,
+    ) -> None:
+        self.optimizer = optimizer
+        self.problem = problem
+        self.workers = workers
+        self.limits = limits
+        self.progress = progress
+        self.deadline = None if limits.max_time is None else time.monotonic() + limits.max_time
+        self.tasks = self._tasks()
+        self.n_asked = 0
+        self.stop_reason: str | None = None
+        self.scores: dict[int, tuple[Individual, float]] = {}
+        self.n_settled = 0
+        self.n_told = 0
+        self.n_died = 0
+        self.best: tuple[float, Individual] | None = None
+
+    def run(self) -> Outcome:
+        workers = self.workers
+        try:
+            while True:
+                while workers.has_room and (batch := self._take(workers.batch_size)):
+                    workers.submit(batch)
+                if workers.is_idle:
+                    break
+                for task, result in workers.collect():
+                    self._finish(task, result)
+                if self.stop_reason in ("target", "patience"):
+                    return Outcome(self.stop_reason, self.n_settled)
+        finally:
+            workers.close()
+        reason = self.stop_reason or ("exhausted" if self.n_asked < self.limits.n_iter else "n_iter")
+        return Outcome(reason, self.n_asked)
+
+    def _take(self, n: int) -> list[Task]:
+        """Return up to `n` tasks that can start now."""
+        if self.stop_reason is not None:
+            return []
+        if self.deadline is not None and time.monotonic() >= self.deadline and self.n_told > 0:
+            self.stop_reason = "max_time"
+            return []
+        batch = []
+        for task in self.tasks:
+            if task is None:  # nothing can be asked for until more is told
+                self.tasks = self._tasks()
+                break
+            if not task.trial.abandoned:
+                batch.append(task)
+                if len(batch) == n:
+                    break
+        return batch
+
+    def _tasks(self) -> Iterator[Task | None]:
+        """Yield the tasks of individuals as they are asked for; None where that has to wait."""
+        while self.n_asked < self.limits.n_iter:
+            if not self.optimizer.can_ask:
+                yield None
+                return
+            individual = self.optimizer.ask()
+            self.n_asked += 1
+            trial = _Trial(individual, self.problem.calls(individual))
+            for index in range(len(trial.calls)):
+                yield Task(trial, index)
+
+    def _finish(self, task: Task, result: Any) -> None:
+        """Note a result, and with the last one of an individual its score."""
+        trial = task.trial
+        if trial.abandoned:
+            return
+        if isinstance(result, Failure):
+            if isinstance(result.error, WorkerDied):  # what killed a worker twice would kill the next one too
+                trial.abandoned = True
+                self.n_died += 1
+                if self.n_died == MAX_DEATHS and self.n_told < MAX_DEATHS:
+                    raise RuntimeError(
+                        f"the first {MAX_DEATHS} candidates all killed their worker process. Evaluate one of them by "
+                        "hand, without parallel workers, to see why."
+                    ) from result.error
+                missing = [i for i, one in enumerate(trial.results) if one is None]
+                for i in missing:
+                    trial.results[i] = self.problem.failed(trial.calls[i], result)
+                self._tell(trial)
+                return
+            result = self.problem.failed(task.call, result)
+        trial.results[task.index] = result
+        trial.n_missing -= 1
+        if trial.n_missing == 0:
+            self._tell(trial)
+
+    def _tell(self, trial: _Trial) -> None:
+        individual = trial.individual
+        score = self.problem.score(individual, trial.results)
+        trial.calls, trial.results = [], []
+        self.n_told += 1
+        self.optimizer.tell(individual, score)
+        self.scores[individual.number] = (individual, score)
+        while self.n_settled in self.scores and self.stop_reason not in ("target", "patience"):
+            self._settle(*self.scores.pop(self.n_settled))
+            self.n_settled += 1
+
+    def _settle(self, individual: Individual, score: float) -> None:
+        """Judge one individual after all those before it."""
+        limits = self.limits
+        fitness = score if self.optimizer.maximize else -score
+        if fitness > (-float("inf") if self.best is None else self.best[0]) and fitness < float("inf"):
+            self.best = (fitness, individual)
+            if limits.target is not None:
+                goal = limits.target if self.optimizer.maximize else -limits.target
+                if fitness >= goal:
+                    self.stop_reason = "target"
+        elif limits.patience is not None:
+            since = -1 if self.best is None else self.best[1].number
+            if individual.number - since >= limits.patience:
+                self.stop_reason = "patience"
+        if self.progress is not None:
+            self.progress.update(individual, score, None if self.best is None else self.best[1])

@@ -1,0 +1,291 @@
+"""optimize: the front door for functions, synchronous or not."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._callbacks import ProgressBar
+from geneticsearch._compat import Call, WorkerPool
+from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
+from geneticsearch._evaluation import EventLoop, Failure, Here, Limits, Pooled, Workers, evaluate, is_async
+from geneticsearch._population import Individual
+from geneticsearch._space import Space
+from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
+
+
+@dataclass(frozen=True)
+class OptimizeResult:
+    """What `optimize` found.
+
+    It unpacks as `best_params, loss, total_time = result`, and answers the keys "top_params", "top_score" and
+    "total_time", as the results of GeneticPy do.
+
+    Attributes
+    ----------
+    best_params : dict
+        The parameters with the best score; of several, the first.
+    best_score : float
+        Their score.
+    total_time : float
+        Seconds that the search took.
+    n_evaluations : int
+        Number of evaluations that ended, failed ones included.
+    stop_reason : str
+        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated).
+    history : Sequence of Individual
+        All individuals in the order they were asked for, with scores, parents and origin.
+    """
+
+    best_params: dict[str, Any]
+    best_score: float
+    total_time: float
+    n_evaluations: int
+    stop_reason: str
+    history: Sequence[Individual] = field(repr=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.best_params, self.best_score, self.total_time))
+
+    def __getitem__(self, key: str) -> Any:
+        names = {"top_params": "best_params", "top_score": "best_score"}
+        try:
+            return getattr(self, names.get(key, key))
+        except (AttributeError, TypeError):
+            raise KeyError(key) from None
+
+
+def optimize(
+    fn: Callable[[dict[str, Any]], float] | Callable[[dict[str, Any]], Awaitable[float]],
+    param_space: Any,
+    size: int = 100,
+    generation_count: int = 10,
+    percentage_to_randomly_spawn: float = 0.1,
+    mutate_chance: float = 0.35,
+    retain_percentage: float = 0.5,
+    maximize_fn: bool = False,
+    target: float | None = None,
+    verbose: bool = False,
+    seed: Any = None,
+    *,
+    n_iter: int | None = None,
+    max_time: float | None = None,
+    patience: int | None = None,
+    n_jobs: int | None = None,
+    window: int | None = None,
+    use_tournament_selection: bool = False,
+    tournament_size: int = 3,
+    adaptive_mutation: bool = False,
+) -> OptimizeResult:
+    """Search a space for the parameters that minimise (or maximise) a function.
+
+    Parameters
+    ----------
+    fn : callable
+        Takes a dict of parameters and returns a number; a function or a coroutine function. What fails counts as the
+        worst: an exception, None, NaN or an infinity.
+    param_space : dict or list of dict
+        Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
+        `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
+        anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
+    size : int, default=100
+        Individuals in the first generation; at least 2.
+    generation_count : int, default=10
+        Number of generations after the first. Each evaluates as many individuals as are not retained, so that the
+        defaults make 600 evaluations, or fewer where the space holds no more.
+    percentage_to_randomly_spawn : float in [0, 1], default=0.1
+        Share of individuals drawn at random from the space.
+    mutate_chance : float in [0, 1], default=0.35
+        Chance that the child of two parents is mutated as well; the child of a single one always is.
+    retain_percentage : float in (0, 1], default=0.5
+        Share of a generation that survives to be parents, keeping their scores. At least one does, and at least one
+        individual is new.
+    maximize_fn : bool, default=False
+        Whether larger values of `fn` are better.
+    target : float or None, default=None
+        Stop when a value this good or better is found.
+    verbose : bool, default=False
+        Whether to show a progress bar.
+    seed : int, SeedSequence, Generator, RandomState or None, default=None
+        The same seed gives the same search, however many jobs run it; None takes fresh entropy. The global random
+        generators are not touched.
+    n_iter : int or None, default=None
+        Exact number of evaluations, instead of what `size` and `generation_count` come to.
+    max_time : float or None, default=None
+        Seconds after which no further evaluation starts; one is always made.
+    patience : int or None, default=None
+        Stop after this many evaluations without improvement. (In GeneticPy they are generations.)
+    n_jobs : int or None, default=None
+        Number of evaluations that run at once: in processes, for a function, as many as joblib makes of it (None is 1
+        unless a `joblib.parallel_config` says otherwise, -1 all processors); for a coroutine function in one event
+        loop, where None is as many as `window`.
+    window : int or None, default=None
+        Number of individuals that may be under way at once. Individual i is bred from the results of 0 to i - `window`,
+        so that the search does not depend on `n_jobs`. Raise it for more than 8 workers. None is 8, but half of `size`
+        for a coroutine function if that is more.
+    use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
+        Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
+        adapts.
+
+    Returns
+    -------
+    OptimizeResult
+        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason` and `history`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is wrong, or if all evaluations failed. Errors about arguments are AssertionErrors too.
+
+    Examples
+    --------
+    >>> from geneticsearch import ChoiceDistribution, UniformDistribution, optimize
+    >>> def loss(params):
+    ...     if params["type"] == "add":
+    ...         return params["x"] + params["y"]
+    ...     return params["x"] * params["y"]
+    >>> space = {
+    ...     "type": ChoiceDistribution(["add", "multiply"]),
+    ...     "x": UniformDistribution(5, 10, q=1),
+    ...     "y": UniformDistribution(-1, 1),
+    ... }
+    >>> best_params, loss, total_time = optimize(loss, space, seed=0)
+    >>> best_params, loss
+    ({'type': 'multiply', 'x': 10, 'y': -1.0}, -10.0)
+    """
+    started = time.perf_counter()
+    if not callable(fn):
+        raise ArgumentTypeError(f"`fn` must be a function of a dict of parameters; got {fn!r}.")
+    check_number("size", size, low=2, integer=True)
+    check_number("generation_count", generation_count, low=0, integer=True)
+    check_number("percentage_to_randomly_spawn", percentage_to_randomly_spawn, low=0, high=1)
+    check_number("mutate_chance", mutate_chance, low=0, high=1)
+    check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
+    if use_tournament_selection or adaptive_mutation:
+        warnings.warn(
+            "`use_tournament_selection` and `adaptive_mutation` have no effect: parents are selected by rank, and the "
+            "size of mutations always adapts.",
+            stacklevel=2,
+        )
+    n_retained = min(max(int(size * retain_percentage), 1), size - 1)
+    if n_iter is None:
+        n_iter = size + generation_count * (size - n_retained)
+    limits = Limits(n_iter, max_time, target, patience)
+    coroutines = is_async(fn)
+    if window is None:
+        window = max(DEFAULT_WINDOW, size // 2) if coroutines else DEFAULT_WINDOW
+
+    space = Space(param_space, name="param_space", constants=True)
+    if not space.genes and space.size == 1 and not param_space:
+        raise ArgumentError(f"`param_space` must hold at least one parameter; got {param_space!r}.")
+    optimizer = GeneticOptimizer(
+        space,
+        population_size=size,
+        n_offspring=size - n_retained,
+        mutation_rate=mutate_chance,
+        immigrant_rate=percentage_to_randomly_spawn,
+        window=window,
+        budget=n_iter,
+        maximize=maximize_fn,
+        seed=seed,
+    )
+    problem = _Function(fn, coroutines)
+    progress = ProgressBar(int(min(n_iter, space.size)), max_time) if verbose else None
+    try:
+        outcome = evaluate(optimizer, problem, _workers(n_jobs, coroutines, window), limits, progress)
+    finally:
+        if progress is not None:
+            progress.close()
+    history = optimizer.history[: outcome.n_kept]
+    scores = [math.nan if one.score is None else one.score for one in history]
+    n_evaluations = sum(one.score is not None for one in history)
+    if np.isnan(scores).all():
+        raise ArgumentError(
+            f"all {n_evaluations} evaluations of `fn` failed; the first one with:\n{problem.first_failure}"
+        )
+    best = int(np.nanargmax(scores) if maximize_fn else np.nanargmin(scores))
+    if problem.n_failures:
+        warnings.warn(
+            f"{problem.n_failures} of {n_evaluations} evaluations of `fn` failed and count as the worst; the first one "
+            f"with:\n{problem.first_failure}",
+            stacklevel=2,
+        )
+    return OptimizeResult(
+        best_params=history[best].params,
+        best_score=scores[best],
+        total_time=time.perf_counter() - started,
+        n_evaluations=n_evaluations,
+        stop_reason=outcome.stop_reason,
+        history=history,
+    )
+
+
+def _workers(n_jobs: int | None, coroutines: bool, window: int) -> Workers:
+    """Return where to evaluate."""
+    check_number("n_jobs", n_jobs, integer=True, optional=True)
+    if n_jobs == 0:
+        raise ArgumentError("`n_jobs` must be a positive or a negative integer, or None; got 0.")
+    if coroutines:
+        return EventLoop(window if n_jobs is None or n_jobs < 0 else n_jobs)
+    pool = WorkerPool(n_jobs, "2*n_jobs")
+    return Here() if pool.n_workers == 1 else Pooled(pool)
+
+
+class _Function:
+    """A function to optimise, as a problem of one call per individual."""
+
+    def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool) -> None:
+        self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
+        self.n_failures = 0
+        self.first_failure = ""
+
+    def calls(self, individual: Individual) -> list[Call]:
+        return [(self._fn, (individual.params,), {})]
+
+    def failed(self, call: Call, failure: Failure) -> float:
+        self.n_failures += 1
+        if not self.first_failure:
+            self.first_failure = "".join(traceback.format_exception(failure.error))
+        return math.nan
+
+    def score(self, individual: Individual, results: list[Any]) -> float:
+        return float(results[0])
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A function that must return a finite number."""
+
+    fn: Callable[[dict[str, Any]], Any]
+
+    def __call__(self, params: dict[str, Any]) -> float:
+        return _as_score(self.fn(params))
+
+
+def _async_number(fn: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Awaitable[float]]:
+    """Return a coroutine function that must return a finite number."""
+
+    async def number(params: dict[str, Any]) -> float:
+        return _as_score(await fn(params))
+
+    return number
+
+
+def _as_score(value: Any) -> float:
+    """Return `value` as a finite float, or raise."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
+    try:
+        score = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"`fn` must return a number; got {value!r}.") from None
+    if not math.isfinite(score):
+        raise ValueError(f"`fn` must return a finite number; got {value!r}.")
+    return score

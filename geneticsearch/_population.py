@@ -1,0 +1,177 @@
+"""Individuals, the archive of all of them, and who of the scored ones may be a parent."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, overload
+
+import numpy as np
+
+from geneticsearch._space import Genes, Space, Structure
+
+ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive")
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One candidate: what to evaluate, and where it came from.
+
+    Attributes
+    ----------
+    number : int
+        Order of asking, from 0; unique in a search.
+    generation : int
+        Round of the search it was asked in, from 0.
+    species : str
+        Its structure in words; individuals of one species have the same parameters and can mate.
+    params : dict
+        What its genes decode to.
+    parents : tuple of int
+        Numbers of the individuals it was bred from: none, one or two.
+    origin : str
+        How it was made: "initial", "crossover", "mutation", "structural mutation", "immigrant", or "exhaustive" where
+        a finite space is simply listed.
+    genes : ndarray of shape (n_genes,)
+        Its genotype in [0, 1], dormant genes included.
+    score : float or None
+        What it was told; None before, NaN if the evaluation failed.
+    """
+
+    number: int
+    generation: int
+    species: str
+    params: dict[str, Any]
+    parents: tuple[int, ...]
+    origin: str
+    genes: Genes = field(repr=False, compare=False)
+    score: float | None = None
+
+
+class Archive(Sequence[Individual]):
+    """All individuals of a search in order, kept as arrays and decoded when looked at."""
+
+    def __init__(self, space: Space, first_generation: int, later_generations: int) -> None:
+        self._space = space
+        self._generations = first_generation, later_generations
+        self._length = 0
+        self._genes = np.empty((64, len(space.genes)))
+        self._scores = np.empty(64)
+        self._told = np.zeros(64, dtype=bool)
+        self._parents = np.empty((64, 2), dtype=np.int32)
+        self._origins = np.empty(64, dtype=np.int8)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, genes: Genes, parents: tuple[int, ...], origin: int) -> Individual:
+        """Add one that has no score yet."""
+        n = self._length
+        if n == len(self._genes):
+            for name in ("_genes", "_scores", "_told", "_parents", "_origins"):
+                array = getattr(self, name)
+                grown = np.zeros((n + n // 2, *array.shape[1:]), dtype=array.dtype)
+                grown[:n] = array
+                setattr(self, name, grown)
+        self._genes[n] = genes
+        self._parents[n] = (*parents, -1, -1)[:2]
+        self._origins[n] = origin
+        self._length = n + 1
+        return self._individual(n, genes, parents, None)
+
+    def set_score(self, number: int, score: float) -> None:
+        """Note the score of an individual."""
+        self._scores[number] = score
+        self._told[number] = True
+
+    def is_told(self, number: int) -> bool:
+        """Return whether the individual has a score, or has failed."""
+        return bool(self._told[number])
+
+    def genes(self, number: int | list[int]) -> Genes:
+        """Return the genotype of one individual, or of several as rows."""
+        return self._genes[number]
+
+    def score(self, number: int) -> float:
+        """Return the score of an individual that has one."""
+        return float(self._scores[number])
+
+    def _individual(self, n: int, genes: Genes, parents: tuple[int, ...], score: float | None) -> Individual:
+        first, later = self._generations
+        return Individual(
+            number=n,
+            generation=0 if n < first else 1 + (n - first) // later,
+            species=self._space.describe(genes),
+            params=self._space.decode(genes),
+            parents=parents,
+            origin=ORIGINS[self._origins[n]],
+            genes=genes,
+            score=score,
+        )
+
+    @overload
+    def __getitem__(self, index: int) -> Individual: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Individual]: ...
+    def __getitem__(self, index: int | slice) -> Individual | list[Individual]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self._length))]
+        if not -self._length <= index < self._length:
+            raise IndexError(f"there are {self._length} individuals; got index {index!r}.")
+        n = index % self._length
+        parents = tuple([int(p) for p in self._parents[n] if p >= 0])
+        return self._individual(n, self._genes[n].copy(), parents, self.score(n) if self._told[n] else None)
+
+    def __iter__(self) -> Iterator[Individual]:
+        return (self[i] for i in range(self._length))
+
+
+class Population:
+    """The best individuals so far, over all and within each species.
+
+    Parameters
+    ----------
+    n_parents : int
+        How many of the best stay, over all and in each species.
+    """
+
+    def __init__(self, n_parents: int) -> None:
+        self.n_parents = n_parents
+        self._ranked: list[tuple[float, int]] = []
+        self._species: dict[Structure, list[tuple[float, int]]] = {}
+        self._structures: dict[int, Structure] = {}
+
+    def __len__(self) -> int:
+        return len(self._ranked)
+
+    def add(self, number: int, fitness: float, structure: Structure) -> bool:
+        """Add a scored individual; return whether it is among the better half of the parents."""
+        # Among equals the younger ranks first: on plateaus that lets a population drift instead of standing still.
+        entry = (-fitness, -number)
+        species = self._species.get(structure)
+        if species is None:
+            species = self._species[structure] = []
+        insort(species, entry)
+        del species[self.n_parents :]
+        half = self._ranked[(self.n_parents - 1) // 2] if len(self._ranked) >= self.n_parents else None
+        insort(self._ranked, entry)
+        self._structures[number] = structure
+        for _, dropped in self._ranked[self.n_parents :]:
+            del self._structures[-dropped]
+        del self._ranked[self.n_parents :]
+        return half is None or -fitness < half[0]
+
+    def parent(self, rank: int) -> int:
+        """Return the number of the individual at `rank`, 0 being the best."""
+        return -self._ranked[rank][1]
+
+    def kin(self, number: int) -> list[tuple[float, int]]:
+        """Return the parents of the species of a ranked individual, itself included.
+
+        Returns
+        -------
+        list of (float, int)
+            Best first; the second of each is the number, negative.
+        """
+        return self._species[self._structures[number]]

@@ -1,0 +1,392 @@
+"""GeneticSearchCV: the front door for scikit-learn estimators."""
+
+from __future__ import annotations
+
+import math
+from contextvars import ContextVar
+from itertools import chain, islice
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection._search import BaseSearchCV
+
+from geneticsearch._callbacks import ProgressBar
+from geneticsearch._compat import Call, WorkerPool, base_search_fit, failed_fit, fit_context, set_config
+from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
+from geneticsearch._evaluation import Failure, Here, Limits, Pooled, evaluate
+from geneticsearch._population import Individual
+from geneticsearch._space import Space
+from geneticsearch._validation import check_number
+
+
+class GeneticSearchCV(BaseSearchCV):
+    """Search the parameters of an estimator by a genetic algorithm, scored by cross-validation.
+
+    It is used like `sklearn.model_selection.RandomizedSearchCV`, and does all that it does: `predict`, `score` and the
+    like are those of the best estimator found, refitted on all data.
+
+    Parameters
+    ----------
+    estimator : estimator object
+        Its `score` method is used unless `scoring` is given.
+    param_distributions : dict or list of dict
+        Names of parameters and what their values may be: a distribution of geneticsearch, a list of values, a frozen
+        distribution of scipy.stats, or any object with an `rvs` method. `SequenceDistribution` gives a tuple of
+        unknown length, such as `hidden_layer_sizes`. A list that also holds distributions, such as
+        ``["scale", LogUniformDistribution(1e-4, 1)]``, is a choice among them. A list of dicts holds alternatives, such
+        as different classifiers with their own parameters, which compete for one budget; parameters of the same name
+        and distribution are one parameter.
+    n_iter : int or None, default=None
+        Number of candidates to evaluate. None stands for `population_size * generation_count`. Fewer are evaluated
+        where the space holds no more: then all of them are, in the order of `GridSearchCV`.
+    population_size : int, default=10
+        Number of parents alive, the best so far, and of candidates in a generation.
+    generation_count : int, default=10
+        Number of generations, where `n_iter` is None.
+    scoring : str, callable, list, tuple or dict, default=None
+        As in `RandomizedSearchCV`. Of several metrics, the one named by `refit` is evolved; the first one if `refit` is
+        False or a callable.
+    n_jobs : int or None, default=None
+        Number of fits that run at once: None is 1 unless a `joblib.parallel_config` says otherwise, -1 all processors.
+        The search does not depend on it.
+    refit : bool, str or callable, default=True
+        As in `RandomizedSearchCV`.
+    cv : int, cross-validation generator or iterable, default=None
+        As in `RandomizedSearchCV`. All candidates meet the same folds.
+    verbose : int, default=0
+        1 shows a progress bar; 2 and more also the time and score of each fit.
+    pre_dispatch : int or str, default='2*n_jobs'
+        Number of batches of fits that are sent to workers ahead of time.
+    random_state : int, RandomState instance or None, default=None
+        The same seed gives the same search, whatever `n_jobs`; None takes fresh entropy.
+    error_score : 'raise' or numeric, default=np.nan
+        Score of a fit that fails. With 'raise' the error ends the search.
+    return_train_score : bool, default=False
+        Whether `cv_results_` has training scores as well.
+    max_time : float or None, default=None
+        Seconds after which no further fit starts, not counting the refit. One candidate is always evaluated.
+    target : float or None, default=None
+        Stop when a candidate reaches this score or better.
+    patience : int or None, default=None
+        Stop after this many candidates without improvement.
+    window : int, default=8
+        Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
+        in whatever order fits end; so the search does not depend on `n_jobs`. Raise it to keep many workers busy.
+
+    Attributes
+    ----------
+    cv_results_ : dict of numpy arrays
+        As in `RandomizedSearchCV`, one row per candidate in the order of breeding, and with four more columns:
+        ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
+        numbers) and ``origin`` (how it was bred: see `Individual`).
+    best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
+classes_, n_features_in_, feature_names_in_
+        As in `RandomizedSearchCV`.
+    stop_reason_ : str
+        What ended the search: "n_iter", "max_time", "target", "patience", or "exhausted" when everything in the space
+        has been evaluated.
+
+    See Also
+    --------
+    sklearn.model_selection.RandomizedSearchCV : Tries parameters at random.
+    optimize : The same search for any function.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.svm import SVC
+    >>> from geneticsearch import GeneticSearchCV, LogUniformDistribution
+    >>> X, y = load_iris(return_X_y=True)
+    >>> space = {"C": LogUniformDistribution(1e-3, 1e3), "kernel": ["linear", "rbf"]}
+    >>> search = GeneticSearchCV(SVC(), space, n_iter=30, random_state=0).fit(X, y)
+    >>> bool(search.best_score_ > 0.97)
+    True
+    """
+
+    _parameter_constraints: dict[str, Any] = {  # noqa: RUF012  as in scikit-learn
+        **BaseSearchCV._parameter_constraints,
+        "param_distributions": "no_validation",  # the space says better what is wrong
+        "n_iter": [Integral, None],
+        "population_size": [Integral],
+        "generation_count": [Integral],
+        "random_state": ["random_state"],
+        "max_time": [Real, None],
+        "target": [Real, None],
+        "patience": [Integral, None],
+        "window": [Integral],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        param_distributions: Any,
+        *,
+        n_iter: int | None = None,
+        population_size: int = 10,
+        generation_count: int = 10,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: Any = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        random_state: Any = None,
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
+        max_time: float | None = None,
+        target: float | None = None,
+        patience: int | None = None,
+        window: int = DEFAULT_WINDOW,
+    ) -> None:
+        super().__init__(
+            estimator=estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.param_distributions = param_distributions
+        self.n_iter = n_iter
+        self.population_size = population_size
+        self.generation_count = generation_count
+        self.random_state = random_state
+        self.max_time = max_time
+        self.target = target
+        self.patience = patience
+        self.window = window
+
+    @fit_context
+    def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
+        """Search, and refit the best estimator on all data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data; of shape (n_samples, n_samples) for a precomputed kernel or distance.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Target; None for unsupervised learning.
+        **params : dict
+            Passed to the `fit` of the estimator, to the scorer and to the splitter, as in `RandomizedSearchCV`.
+
+        Returns
+        -------
+        GeneticSearchCV
+            This object.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter is wrong, before the first fit; or if all fits failed.
+        """
+        for name in [name for name in vars(self) if name.endswith("_") and not name.endswith("__")]:
+            delattr(self, name)
+        run = _Run(self)
+        token = _current_run.set(run)
+        try:
+            base_search_fit(run.parallel, lambda: run.n_rows)(self, X, y, **params)
+        finally:
+            _current_run.reset(token)
+        return self
+
+    def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
+        run = _current_run.get()
+        candidates: list[dict[str, Any]] = [{} for _ in range(run.n_candidates)]
+        if callback_ctx is None:  # scikit-learn before 1.9
+            results = evaluate_candidates(candidates)
+        else:
+            context = callback_ctx.subcontext(
+                task_name="search", max_subtasks=len(candidates) * self.n_splits_, sequential_subtasks=False
+            ).call_on_fit_task_begin(estimator=self)
+            results = evaluate_candidates(candidates, callback_ctx=context)
+            context.call_on_fit_task_end(estimator=self)
+        if run.interruption is not None:
+            self._keep_best(results)
+            raise run.interruption
+
+    def _format_results(
+        self, candidate_params: list[Any], n_splits: int, out: list[Any], more_results: Any = None
+    ) -> dict[str, Any]:
+        run = _current_run.get()
+        # Rows that were never evaluated stand at the end; scikit-learn must not see them from here on.
+        del candidate_params[run.n_rows // n_splits :]
+        del out[run.n_rows :]
+        results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
+        results.update(run.columns())
+        self.stop_reason_ = run.stop_reason
+        self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
+        return results
+
+    def _keep_best(self, results: dict[str, Any]) -> None:
+        """Set the attributes that `fit` sets after a search, for one that was interrupted."""
+        self.multimetric_ = "mean_test_score" not in results
+        metric = self.refit if self.multimetric_ else "score"
+        if self.refit or not self.multimetric_:
+            self.best_index_ = self._select_best_index(self.refit, metric, results)
+            if not callable(self.refit):
+                self.best_score_ = results[f"mean_test_{metric}"][self.best_index_]
+            self.best_params_ = results["params"][self.best_index_]
+
+    @staticmethod
+    def _select_best_index(refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
+        """Select the first of the candidates with the best score; one that failed never is, whatever its score."""
+        if callable(refit):
+            index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
+            return index
+        scores = np.array(results[f"mean_test_{refit_metric}"], dtype=float)
+        scores[~np.isfinite(scores)] = -np.inf
+        failed = _current_run.get().failed_rows()
+        if not failed.all():
+            scores[failed] = -np.inf
+        return int(scores.argmax())
+
+
+_current_run: ContextVar[_Run] = ContextVar("geneticsearch_run")
+"""The run of the `fit` in progress. It is kept off the search object, which scikit-learn 1.9 sends to every worker."""
+
+
+class _Run:
+    """One `fit`: a problem whose calls are scikit-learn's own, one per fold."""
+
+    def __init__(self, search: GeneticSearchCV) -> None:
+        space = Space(search.param_distributions, name="param_distributions")
+        check_number("population_size", search.population_size, low=1, integer=True)
+        check_number("generation_count", search.generation_count, low=1, integer=True)
+        n_iter = search.population_size * search.generation_count if search.n_iter is None else search.n_iter
+        self._limits = Limits(n_iter, search.max_time, search.target, search.patience)
+        self._optimizer = GeneticOptimizer(
+            space,
+            population_size=search.population_size,
+            window=search.window,
+            budget=n_iter,
+            maximize=True,
+            seed=search.random_state,
+        )
+        _check_names(search.estimator, space)
+        self._refit = search.refit
+        self._error_score = search.error_score
+        self._verbose = search.verbose
+        self.n_candidates = int(min(n_iter, space.size))
+        self.n_rows = 0
+        self.stop_reason = ""
+        self.interruption: BaseException | None = None
+        self._tasks: Any = None
+        self._n_splits = 1
+        self._individuals: dict[int, Individual] = {}
+        self._results: dict[int, list[dict[str, Any]]] = {}
+        self._rows: list[int] = []
+
+    # ------------------------------------------------------------------------------ standing in for joblib.Parallel
+
+    def parallel(self, n_jobs: int | None, pre_dispatch: int | str) -> _Run:
+        """Take the place of `Parallel(n_jobs, pre_dispatch)`."""
+        self._n_jobs, self._pre_dispatch = n_jobs, pre_dispatch
+        return self
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def __call__(self, tasks: Any) -> list[dict[str, Any]]:
+        """Run the search on scikit-learn's stream of fits, whose parameters are filled in as candidates are bred."""
+        tasks = iter(tasks)
+        first = next(tasks, None)
+        if first is None:
+            return []  # scikit-learn says why
+        self._tasks = chain([first], tasks)
+        pool = WorkerPool(self._n_jobs, self._pre_dispatch)
+        workers = Here() if pool.n_workers == 1 else Pooled(pool)
+        progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
+        try:
+            outcome = evaluate(self._optimizer, self, workers, self._limits, progress)
+            self.stop_reason = outcome.stop_reason
+            self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
+        except BaseException as error:
+            if not self._results:
+                raise
+            self.interruption = error
+            self.stop_reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        finally:
+            if progress is not None:
+                progress.close()
+        self._rows = sorted(self._results)
+        results = [result for number in self._rows for result in self._results[number]]
+        self.n_rows = len(results)
+        # Before 1.9 scikit-learn insists on one result per fit that it planned.
+        results.extend([results[0]] * (self.n_candidates * self._n_splits - self.n_rows))
+        return results
+
+    # -------------------------------------------------------------------------------------- standing in as a problem
+
+    def calls(self, individual: Individual) -> list[Call]:
+        first = next(self._tasks)
+        self._n_splits = first[2]["split_progress"][1]
+        calls = [first, *islice(self._tasks, self._n_splits - 1)]
+        for call in calls:
+            set_config(call)
+        first[2]["parameters"].update(individual.params)  # one dict, shared by the folds and by scikit-learn's own list
+        self._individuals[individual.number] = individual
+        return calls
+
+    def failed(self, call: Call, failure: Failure) -> dict[str, Any]:
+        if self._error_score == "raise":
+            raise failure.error
+        return failed_fit(call, failure.error)
+
+    def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
+        self._results[individual.number] = results
+        if any(result["fit_error"] is not None for result in results):
+            return math.nan
+        return float(np.mean([self._metric(result["test_scores"]) for result in results]))
+
+    def _metric(self, scores: Any) -> float:
+        """Return the metric that is evolved."""
+        if not isinstance(scores, dict):
+            return float(scores)
+        name = self._refit if isinstance(self._refit, str) and self._refit in scores else next(iter(scores))
+        return float(scores[name])
+
+    # ---------------------------------------------------------------------------------------------------- the results
+
+    def failed_rows(self) -> np.ndarray:
+        """Return a mask of the candidates of which a fit failed."""
+        return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self._rows])
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Return our own columns of `cv_results_`."""
+        individuals = [self._individuals[number] for number in self._rows]
+        row_of = {number: row for row, number in enumerate(self._rows)}
+        parents = np.empty(len(individuals), dtype=object)
+        parents[:] = [tuple(row_of[number] for number in individual.parents) for individual in individuals]
+        return {
+            "generation": np.array([individual.generation for individual in individuals]),
+            "species": np.array([individual.species for individual in individuals]),
+            "parents": parents,
+            "origin": np.array([individual.origin for individual in individuals]),
+        }
+
+
+def _check_names(estimator: Any, space: Space) -> None:
+    """Raise if the estimator has no parameters of the names in the space."""
+    if not hasattr(estimator, "get_params") or not hasattr(estimator, "set_params"):
+        return  # scikit-learn says what is wrong
+    for alternative in space.examples(n=10):
+        refused = []
+        for params in alternative:
+            try:
+                clone(estimator).set_params(**clone(params, safe=False))
+            except ValueError as error:  # which is what scikit-learn raises for an unknown name
+                refused.append(error)
+            except Exception:  # an estimator with its own opinions: let its fits tell
+                break
+            else:
+                break
+        if len(refused) == len(alternative):
+            raise refused[0]
