@@ -3,7 +3,8 @@
 import os
 from importlib.metadata import version as installed_version
 
-os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ["MPLBACKEND"] = "Agg"
+os.environ["TQDM_MININTERVAL"] = "60"  # in the gallery every update of a progress bar is a line of its own
 
 project = "geneticsearch"
 author = "geneticsearch developers"

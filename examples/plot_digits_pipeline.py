@@ -92,4 +92,4 @@ fig.savefig("digits_search.png", dpi=120)
 print("\nPicture written to digits_search.png")
 
 # %%
-# One run of each says little about either: the difference changes with the seed. The benchmarks page has repeated runs.
+# One run of each says little about either: the difference changes with the seed.

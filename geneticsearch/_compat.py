@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 import traceback
 import types
 import warnings
@@ -11,10 +12,14 @@ from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
 import joblib
-from joblib.parallel import BatchedCalls, ParallelBackendBase
+from joblib._parallel_backends import LokyBackend, MultiprocessingBackend, SequentialBackend
+from joblib.executor import get_memmapping_executor
+from joblib.parallel import BatchedCalls, ParallelBackendBase, get_active_backend
 from sklearn import get_config
 from sklearn.base import _fit_context
 from sklearn.model_selection import _search
+
+from geneticsearch._validation import ArgumentError
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
@@ -89,6 +94,46 @@ def set_config(call: Call) -> None:
 # joblib
 
 
+class _LokyOfOne(LokyBackend):  # type: ignore[misc]  # joblib is untyped
+    """A single worker process, which joblib itself would do without."""
+
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **kwargs: Any) -> int:
+        self._workers = get_memmapping_executor(
+            1, timeout=300, env=self._prepare_worker_env(n_jobs=1), context_id=parallel._id, **kwargs
+        )
+        self.parallel = parallel
+        return 1
+
+
+def worker_pool(n_jobs: int | None, pre_dispatch: int | str, killable: bool = False) -> WorkerPool | DaskPool:
+    """Return the workers of the active joblib backend.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        As in joblib.
+    pre_dispatch : int or str
+        How many batches may be submitted at once, as in joblib.
+    killable : bool, default=False
+        Whether workers must be processes that can be killed, even where one alone would do.
+    """
+    backend, _ = get_active_backend()
+    client = getattr(backend, "client", None)
+    if client is not None and not killable:
+        return DaskPool(client, pre_dispatch)
+    return WorkerPool(n_jobs, pre_dispatch, killable)
+
+
+def _max_submitted(pre_dispatch: int | str, n_workers: int) -> int:
+    """Return the number of batches that joblib's `pre_dispatch` stands for."""
+    if pre_dispatch == "all":
+        return 2**31
+    if isinstance(pre_dispatch, str):
+        pre_dispatch = joblib._utils.eval_expr(pre_dispatch.replace("n_jobs", str(n_workers)))
+    # Fewer batches than workers would leave some of them idle for the sake of a setting that is about memory.
+    return max(int(pre_dispatch), n_workers)
+
+
 class WorkerPool:
     """The workers of the active joblib backend, one batch of calls at a time.
 
@@ -98,29 +143,27 @@ class WorkerPool:
 
     Parameters
     ----------
-    n_jobs : int or None
-        As in joblib.
-    pre_dispatch : int or str
-        How many batches may be submitted at once, as in joblib.
+    n_jobs, pre_dispatch, killable
+        As in `worker_pool`.
 
     Attributes
     ----------
+    exists : bool
+        Whether there are workers at all; otherwise calls should run where they are made.
     n_workers : int
-        Number of calls that can run at once; 1 means that there is no pool, and calls run here.
+        Number of calls that can run at once.
     max_submitted : int
         `pre_dispatch`, evaluated.
     """
 
-    def __init__(self, n_jobs: int | None, pre_dispatch: int | str) -> None:
+    def __init__(self, n_jobs: int | None, pre_dispatch: int | str, killable: bool = False) -> None:
         self._parallel = joblib.Parallel(n_jobs=n_jobs, pre_dispatch=pre_dispatch)
+        self._killable = killable
         self._finished: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._submitted: dict[Any, Any] = {}
         self.n_workers = 1
         self._start()
-        if isinstance(pre_dispatch, str) and pre_dispatch != "all":
-            pre_dispatch = joblib._utils.eval_expr(pre_dispatch.replace("n_jobs", str(self.n_workers)))
-        # Fewer batches than workers would leave some of them idle for the sake of a setting that is about memory.
-        self.max_submitted = 2**31 if pre_dispatch == "all" else max(int(pre_dispatch), self.n_workers)
+        self.max_submitted = _max_submitted(pre_dispatch, self.n_workers)
 
     @property
     def _backend(self) -> ParallelBackendBase:
@@ -128,7 +171,18 @@ class WorkerPool:
 
     def _start(self) -> None:
         self.n_workers = self._parallel._initialize_backend()
-        if self.n_workers == 1 and not getattr(self._backend, "supports_retrieve_callback", False):
+        self.exists = not isinstance(self._backend, SequentialBackend)
+        if self._killable and not isinstance(self._backend, LokyBackend | MultiprocessingBackend):
+            if self.exists:
+                self.close()
+                raise ArgumentError(
+                    "`timeout` needs worker processes on this machine, which can be killed; got the backend "
+                    f"{type(self._backend).__name__}. Use loky, joblib's default, or set `timeout` to None."
+                )
+            self._parallel._backend = _LokyOfOne(nesting_level=self._backend.nesting_level)
+            self.n_workers = self._parallel._initialize_backend()
+            self.exists = True
+        if not self.exists:
             return
         if hasattr(self._backend, "start_call"):
             self._backend.start_call()
@@ -154,12 +208,9 @@ class WorkerPool:
         start = backend.apply_async if old_style else backend.submit
         self._submitted[key] = None
         try:
-            job = self._submitted[key] = start(batch, callback=done)
+            self._submitted[key] = start(batch, callback=done)
         except BrokenExecutor as error:
             finished.put((key, error))
-            return
-        if hasattr(job, "add_done_callback"):  # dask tells of an error here only
-            job.add_done_callback(lambda job: finished.put((key, job.exception())) if job.exception() else None)
 
     def wait(self, seconds: float | None = None) -> tuple[Any, Any] | None:
         """Return the key and the results of a batch that has ended.
@@ -171,15 +222,12 @@ class WorkerPool:
         outcome : list or Exception
             The results of its calls, or what happened to its worker.
         """
-        while True:
-            try:
-                key, out = self._finished.get(timeout=seconds)
-            except queue.Empty:
-                return None
-            if key in self._submitted:  # else told already
-                break
+        try:
+            key, out = self._finished.get(timeout=seconds)
+        except queue.Empty:
+            return None
         job = self._submitted.pop(key)
-        if isinstance(out, Exception):
+        if isinstance(out, BrokenExecutor):
             return key, out
         try:
             if getattr(self._backend, "supports_retrieve_callback", False):
@@ -198,11 +246,99 @@ class WorkerPool:
         return lost
 
     def close(self) -> None:
-        """Give the workers back; kill them if any is still at work."""
+        """Give the workers back; kill them if any is still at work in a second."""
         backend = self._backend
+        for job in self._submitted.values():
+            if hasattr(job, "cancel"):
+                job.cancel()
+        deadline = time.monotonic() + 1.0
+        while self._submitted and (left := deadline - time.monotonic()) > 0:
+            self.wait(left)
         if self._submitted:
             backend.abort_everything(ensure_ready=False)
             self._submitted.clear()
         if hasattr(backend, "stop_call"):
             backend.stop_call()
         backend.terminate()
+
+
+class DaskPool:
+    """The workers of a dask cluster.
+
+    joblib's own way to dask loses track of calls when a worker dies, and then waits for ever; dask's futures do not.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connection to the cluster.
+    pre_dispatch : int or str
+        As in `worker_pool`.
+    """
+
+    exists = True
+    _BIG = 10_000  # bytes: what is larger is sent to the cluster once rather than with every call
+    _PATIENCE = 60.0  # seconds to wait for workers when there is none left
+
+    def __init__(self, client: Any, pre_dispatch: int | str) -> None:
+        self._client = client
+        self._finished: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
+        self._submitted: dict[Any, Any] = {}
+        self._sent: dict[int, tuple[Any, Any]] = {}
+        self.n_workers = max(1, sum(client.ncores().values()))
+        self.max_submitted = _max_submitted(pre_dispatch, self.n_workers)
+
+    def submit(self, key: Any, calls: list[Call]) -> None:
+        """Start a batch of calls; `wait` will return `key` when it has ended."""
+        batch = [
+            (function, [self._send(arg) for arg in args], {name: self._send(arg) for name, arg in kwargs.items()})
+            for function, args, kwargs in calls
+        ]
+        future = self._client.submit(_run_batch, batch, pure=False)
+        self._submitted[key] = future
+        future.add_done_callback(lambda future: self._finished.put((key, future)))
+
+    def _send(self, argument: Any) -> Any:
+        """Return a future in the place of a large array or table."""
+        if not hasattr(argument, "shape"):
+            return argument
+        sent = self._sent.get(id(argument))
+        if sent is None:
+            from dask.sizeof import sizeof
+
+            future = self._client.scatter(argument, hash=False) if sizeof(argument) > self._BIG else argument
+            sent = self._sent[id(argument)] = (argument, future)  # the argument too, so that its id stays its own
+        return sent[1]
+
+    def wait(self, seconds: float | None = None) -> tuple[Any, Any] | None:
+        """Return the key and the results of a batch that has ended, as `WorkerPool.wait`."""
+        n_waits = 0
+        while True:
+            try:
+                key, future = self._finished.get(timeout=5.0 if seconds is None else seconds)
+                break
+            except queue.Empty:
+                if seconds is not None:
+                    return None
+                n_waits = 0 if self._client.ncores() else n_waits + 1
+                if n_waits * 5 >= self._PATIENCE:
+                    raise RuntimeError(f"the dask cluster has had no workers for {self._PATIENCE:g} seconds.") from None
+        del self._submitted[key]
+        try:
+            return key, future.result()
+        except Exception as error:
+            return key, error
+
+    def restart(self) -> list[Any]:
+        """Do nothing: a cluster heals itself."""
+        return []
+
+    def close(self) -> None:
+        """Cancel what has not begun, and forget the data that were sent."""
+        self._client.cancel(list(self._submitted.values()))
+        self._submitted.clear()
+        self._sent.clear()
+
+
+def _run_batch(calls: list[Call]) -> list[Any]:
+    """Run calls one after the other."""
+    return [function(*args, **kwargs) for function, args, kwargs in calls]

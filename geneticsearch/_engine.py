@@ -124,7 +124,7 @@ class GeneticOptimizer:
         self._archive = Archive(self.space, population_size, n_offspring)
         self._population = Population(n_parents)
         self._initial = self._initial_genes(MAX_INITIAL)
-        self._unlisted = self.space.enumerate() if math.isfinite(self.space.size) else None
+        self._unlisted = None if self.space.size == math.inf else self.space.enumerate()
         self._exhaustive = budget is not None and self.space.size <= budget
         self._seen: set[bytes] = set()
         self._next: tuple[Genes, tuple[int, ...], int] | None = None
@@ -177,8 +177,10 @@ class GeneticOptimizer:
         RuntimeError
             If `ask` did not return the individual, or it has been told already.
         TypeError
-            If `score` is not a number.
+            If `individual` is not one, or `score` is not a number.
         """
+        if not isinstance(individual, Individual):
+            raise ArgumentTypeError(f"`tell` takes an individual that `ask` handed out; got {individual!r}.")
         number = individual.number
         if not 0 <= number < len(self._archive) or self._archive.is_told(number):
             raise RuntimeError(

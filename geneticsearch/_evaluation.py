@@ -8,6 +8,7 @@ there is no barrier between candidates.
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import pickle
 import queue
@@ -18,9 +19,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from geneticsearch._compat import Call, WorkerPool
+from geneticsearch._compat import Call, DaskPool, WorkerPool, worker_pool
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._population import Individual
 from geneticsearch._validation import check_number
@@ -60,12 +63,14 @@ class Limits:
     max_time: float | None = None
     target: float | None = None
     patience: int | None = None
+    timeout: float | None = None
 
     def __post_init__(self) -> None:
         check_number("n_iter", self.n_iter, low=1, integer=True)
         check_number("max_time", self.max_time, low=0, open_low=True, optional=True)
         check_number("target", self.target, optional=True)
         check_number("patience", self.patience, low=1, integer=True, optional=True)
+        check_number("timeout", self.timeout, low=0, open_low=True, optional=True)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,14 @@ class WorkerDied(RuntimeError):
     """A worker process ended in the middle of a call."""
 
 
+class TimedOut(RuntimeError):
+    """The calls of a candidate took longer than they may."""
+
+
+def _timed_out(timeout: float | None) -> TimedOut:
+    return TimedOut(f"the candidate took more than `timeout`={timeout} seconds.")
+
+
 @dataclass
 class _Trial:
     """An individual under evaluation."""
@@ -117,6 +130,7 @@ class _Trial:
     calls: list[Call]
     results: list[Any] = field(default_factory=list)
     n_missing: int = 0
+    seconds: float = 0.0
     abandoned: bool = False
 
     def __post_init__(self) -> None:
@@ -166,12 +180,23 @@ class Workers(ABC):
 
 
 class Guarded:
-    """A function that returns what it raises, as a `Failure`, and the seconds it took."""
+    """A function that returns what it raises, as a `Failure`, and the seconds it took.
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    Parameters
+    ----------
+    function : callable
+        The function.
+    mark : str or None
+        Path of a file to create when it starts; how others learn that it did.
+    """
+
+    def __init__(self, function: Callable[..., Any], mark: str | None = None) -> None:
         self.function = function
+        self.mark = mark
 
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, float]:
+        if self.mark is not None:
+            Path(self.mark).touch()
         started = time.perf_counter()
         try:
             result = self.function(*args, **kwargs)
@@ -213,11 +238,24 @@ class Pooled(Workers):
     """The workers of a joblib backend.
 
     When a worker process dies, its whole pool is lost with all that was under way. Those calls then run again, one at
-    a time, so that a call that kills its worker once more is known, and costs no other.
+    a time, so that a call that kills its worker once more is known, and costs no other. A candidate that runs out of
+    time is stopped by killing the pool as well; the others under way start again.
+
+    Parameters
+    ----------
+    pool : WorkerPool or DaskPool
+        The workers.
+    timeout : float or None
+        Seconds that the calls of one candidate may take in all.
     """
 
-    def __init__(self, pool: WorkerPool) -> None:
+    def __init__(self, pool: WorkerPool | DaskPool, timeout: float | None = None) -> None:
         self._pool = pool
+        self._timeout = timeout
+        # With a time-out, nothing waits in a queue, and a file tells when a call has begun: starting a worker process
+        # takes longer than some time-outs.
+        self._marks = None if timeout is None else TemporaryDirectory(prefix="geneticsearch-")
+        self._max_batches = pool.max_submitted if timeout is None else pool.n_workers
         self._batches: dict[int, list[Task]] = {}
         self._suspects: deque[Task] = deque()
         self._alone = False
@@ -226,11 +264,11 @@ class Pooled(Workers):
 
     @property
     def batch_size(self) -> int:  # type: ignore[override]
-        return max(1, int(BATCH_SECONDS / self._seconds_per_call))
+        return 1 if self._timeout is not None else max(1, int(BATCH_SECONDS / self._seconds_per_call))
 
     @property
     def has_room(self) -> bool:
-        return not self._suspects and not self._alone and len(self._batches) < self._pool.max_submitted
+        return not self._suspects and not self._alone and len(self._batches) < self._max_batches
 
     @property
     def is_idle(self) -> bool:
@@ -239,8 +277,8 @@ class Pooled(Workers):
     def submit(self, tasks: list[Task]) -> None:
         self._n_batches += 1
         self._batches[self._n_batches] = tasks
-        calls: list[Call] = [(Guarded(task.call[0]), *task.call[1:]) for task in tasks]
-        self._pool.submit(self._n_batches, calls)
+        mark = None if self._marks is None else str(self._mark(self._n_batches))
+        self._pool.submit(self._n_batches, [(Guarded(task.call[0], mark), *task.call[1:]) for task in tasks])
 
     def collect(self) -> list[tuple[Task, Any]]:
         self._suspects = deque(task for task in self._suspects if not task.trial.abandoned)
@@ -249,22 +287,25 @@ class Pooled(Workers):
                 return []
             self._alone = True
             self.submit([self._suspects.popleft()])
-        finished = self._pool.wait()
-        assert finished is not None, "without a time limit there is always an outcome"
+        while (finished := self._pool.wait(self._seconds_left())) is None:
+            if late := [key for key in self._batches if self._time_left(key) <= 0]:
+                return self._stop(late)
         key, outcome = finished
         tasks = self._batches.pop(key)
         alone, self._alone = self._alone, False
         if isinstance(outcome, Exception):
             return self._after_loss(tasks, outcome, alone)
-        for _, seconds in outcome:
+        for task, (_, seconds) in zip(tasks, outcome, strict=True):
+            task.trial.seconds += seconds
             self._seconds_per_call += 0.2 * (seconds - self._seconds_per_call)
         return [(task, result) for task, (result, _) in zip(tasks, outcome, strict=True)]
 
     def _after_loss(self, tasks: list[Task], error: Exception, alone: bool) -> list[tuple[Task, Any]]:
         """Find out, of calls that were lost together, which one it was that cannot be run."""
-        died = isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"  # the latter is dask's
-        lost = self._pool.restart() if died else []
-        if alone and died:
+        broken = isinstance(error, BrokenExecutor)
+        lost = self._pool.restart() if broken else []
+        died = broken or type(error).__name__ == "KilledWorker"  # the latter is dask's, whose cluster heals itself
+        if died and alone:
             error = WorkerDied(
                 f"the worker process died twice while it evaluated these parameters, the second time alone: {error}"
             )
@@ -275,15 +316,51 @@ class Pooled(Workers):
             self._suspects.extend(self._batches.pop(key))
         return []
 
+    # ------------------------------------------------------------------------------------------------------ time-outs
+
+    def _mark(self, key: int) -> Path:
+        assert self._marks is not None
+        return Path(self._marks.name) / str(key)
+
+    def _time_left(self, key: int) -> float:
+        """Return how many seconds a batch may still take."""
+        assert self._timeout is not None
+        try:
+            running = time.time() - self._mark(key).stat().st_mtime
+        except FileNotFoundError:  # not begun
+            running = 0.0
+        return self._timeout - running - self._batches[key][0].trial.seconds
+
+    def _seconds_left(self) -> float | None:
+        """Return when to look at the clock again."""
+        if self._timeout is None:
+            return None
+        return max(0.01, min(self._time_left(key) for key in self._batches))
+
+    def _stop(self, late: list[int]) -> list[tuple[Task, Any]]:
+        """Kill the batches that are late; the others lose their workers too, and start again."""
+        self._pool.restart()
+        error = _timed_out(self._timeout)
+        stopped = [(task, Failure(error)) for key in late for task in self._batches.pop(key)]
+        others, self._batches = list(self._batches.values()), {}
+        self._alone = False
+        for tasks in others:
+            if not any(tasks[0].trial is task.trial for task, _ in stopped):
+                self.submit(tasks)
+        return stopped
+
     def close(self) -> None:
         self._pool.close()
+        if self._marks is not None:
+            self._marks.cleanup()
 
 
 class EventLoop(Workers):
     """Coroutines that run concurrently in an event loop of their own, whatever loop runs in this thread."""
 
-    def __init__(self, n_jobs: int) -> None:
+    def __init__(self, n_jobs: int, timeout: float | None = None) -> None:
         self._n_jobs = n_jobs
+        self._timeout = timeout
         self._n_running = 0
         self._finished: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
@@ -306,16 +383,20 @@ class EventLoop(Workers):
     async def _run(self, task: Task) -> None:
         function, args, kwargs = task.call
         try:
-            result = await function(*args, **kwargs)
-        except (Exception, SystemExit) as error:
-            result = Failure(error)
+            async with asyncio.timeout(self._timeout) as limit:
+                result = await function(*args, **kwargs)
+        except BaseException as error:  # anything: it must be answered, and must not end the loop's thread
+            result = Failure(_timed_out(self._timeout) if limit.expired() else error)
         self._finished.put((task, result))
 
     def collect(self) -> list[tuple[Task, Any]]:
         if self.is_idle:
             return []
+        task, result = self._finished.get()
         self._n_running -= 1
-        return [self._finished.get()]
+        if isinstance(result, Failure) and isinstance(result.error, KeyboardInterrupt):
+            raise result.error
+        return [(task, result)]
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._cancel(), self._loop).result()
@@ -331,11 +412,18 @@ class EventLoop(Workers):
         await self._loop.shutdown_asyncgens()
 
 
+def pooled_or_here(n_jobs: int | None, pre_dispatch: int | str, timeout: float | None) -> Workers:
+    """Return the workers that joblib's active backend and `n_jobs` ask for."""
+    pool = worker_pool(n_jobs, pre_dispatch, killable=timeout is not None)
+    return Pooled(pool, timeout) if pool.exists else Here()
+
+
 def is_async(function: Callable[..., Any]) -> bool:
     """Return whether calling `function` gives a coroutine."""
-    while hasattr(function, "func"):  # functools.partial
+    while isinstance(function, functools.partial):
         function = function.func
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))
+    # An object may be called through a coroutine method.
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 def evaluate(
@@ -448,9 +536,9 @@ class _Evaluation:
         if trial.abandoned:
             return
         if isinstance(result, Failure):
-            if isinstance(result.error, WorkerDied):  # what killed a worker twice would kill the next one too
+            if isinstance(result.error, WorkerDied | TimedOut):  # its other calls would do no better
                 trial.abandoned = True
-                self.n_died += 1
+                self.n_died += isinstance(result.error, WorkerDied)
                 if self.n_died == MAX_DEATHS and self.n_told < MAX_DEATHS:
                     raise RuntimeError(
                         f"the first {MAX_DEATHS} candidates all killed their worker process. Evaluate one of them by "

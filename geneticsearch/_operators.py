@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from geneticsearch._space import Genes
+Genes = np.ndarray
 
 
 @lru_cache(maxsize=1024)

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._callbacks import ProgressBar
-from geneticsearch._compat import Call, WorkerPool
+from geneticsearch._compat import Call
 from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
-from geneticsearch._evaluation import EventLoop, Failure, Here, Limits, Pooled, Workers, evaluate, is_async
+from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
@@ -78,6 +78,7 @@ def optimize(
     n_iter: int | None = None,
     max_time: float | None = None,
     patience: int | None = None,
+    timeout: float | None = None,
     n_jobs: int | None = None,
     window: int | None = None,
     use_tournament_selection: bool = False,
@@ -122,6 +123,9 @@ def optimize(
         Seconds after which no further evaluation starts; one is always made.
     patience : int or None, default=None
         Stop after this many evaluations without improvement. (In GeneticPy they are generations.)
+    timeout : float or None, default=None
+        Seconds that one evaluation may take; one that takes longer has failed. A function is stopped by killing the
+        worker process that runs it, even for `n_jobs=1`; a coroutine function is cancelled.
     n_jobs : int or None, default=None
         Number of evaluations that run at once: in processes, for a function, as many as joblib makes of it (None is 1
         unless a `joblib.parallel_config` says otherwise, -1 all processors); for a coroutine function in one event
@@ -143,6 +147,8 @@ def optimize(
     ------
     ValueError, TypeError
         If an argument is wrong, or if all evaluations failed. Errors about arguments are AssertionErrors too.
+    KeyboardInterrupt
+        When interrupted; its attribute `partial_result` is the result so far, or None if there is none.
 
     Examples
     --------
@@ -177,7 +183,7 @@ def optimize(
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:
         n_iter = size + generation_count * (size - n_retained)
-    limits = Limits(n_iter, max_time, target, patience)
+    limits = Limits(n_iter, max_time, target, patience, timeout)
     coroutines = is_async(fn)
     if window is None:
         window = max(DEFAULT_WINDOW, size // 2) if coroutines else DEFAULT_WINDOW
@@ -198,44 +204,53 @@ def optimize(
     )
     problem = _Function(fn, coroutines)
     progress = ProgressBar(int(min(n_iter, space.size)), max_time) if verbose else None
+
+    def result(outcome: Outcome) -> OptimizeResult | None:
+        """Return what was found, or None if no evaluation has succeeded."""
+        history = optimizer.history[: outcome.n_kept]
+        scores = [math.nan if one.score is None else one.score for one in history]
+        if np.isnan(scores).all():
+            return None
+        best = int(np.nanargmax(scores) if maximize_fn else np.nanargmin(scores))
+        return OptimizeResult(
+            best_params=history[best].params,
+            best_score=scores[best],
+            total_time=time.perf_counter() - started,
+            n_evaluations=sum(one.score is not None for one in history),
+            stop_reason=outcome.stop_reason,
+            history=history,
+        )
+
     try:
-        outcome = evaluate(optimizer, problem, _workers(n_jobs, coroutines, window), limits, progress)
+        outcome = evaluate(optimizer, problem, _workers(n_jobs, coroutines, window, timeout), limits, progress)
+    except KeyboardInterrupt as interrupt:
+        interrupt.partial_result = result(Outcome("interrupted", len(optimizer.history)))  # type: ignore[attr-defined]
+        raise
     finally:
         if progress is not None:
             progress.close()
-    history = optimizer.history[: outcome.n_kept]
-    scores = [math.nan if one.score is None else one.score for one in history]
-    n_evaluations = sum(one.score is not None for one in history)
-    if np.isnan(scores).all():
+    found = result(outcome)
+    if found is None:
         raise ArgumentError(
-            f"all {n_evaluations} evaluations of `fn` failed; the first one with:\n{problem.first_failure}"
+            f"all {problem.n_failures} evaluations of `fn` failed; the first one with:\n{problem.first_failure}"
         )
-    best = int(np.nanargmax(scores) if maximize_fn else np.nanargmin(scores))
     if problem.n_failures:
         warnings.warn(
-            f"{problem.n_failures} of {n_evaluations} evaluations of `fn` failed and count as the worst; the first one "
-            f"with:\n{problem.first_failure}",
+            f"{problem.n_failures} of {found.n_evaluations} evaluations of `fn` failed and count as the worst; the "
+            f"first one with:\n{problem.first_failure}",
             stacklevel=2,
         )
-    return OptimizeResult(
-        best_params=history[best].params,
-        best_score=scores[best],
-        total_time=time.perf_counter() - started,
-        n_evaluations=n_evaluations,
-        stop_reason=outcome.stop_reason,
-        history=history,
-    )
+    return found
 
 
-def _workers(n_jobs: int | None, coroutines: bool, window: int) -> Workers:
+def _workers(n_jobs: int | None, coroutines: bool, window: int, timeout: float | None) -> Workers:
     """Return where to evaluate."""
     check_number("n_jobs", n_jobs, integer=True, optional=True)
     if n_jobs == 0:
         raise ArgumentError("`n_jobs` must be a positive or a negative integer, or None; got 0.")
     if coroutines:
-        return EventLoop(window if n_jobs is None or n_jobs < 0 else n_jobs)
-    pool = WorkerPool(n_jobs, "2*n_jobs")
-    return Here() if pool.n_workers == 1 else Pooled(pool)
+        return EventLoop(window if n_jobs is None or n_jobs < 0 else n_jobs, timeout)
+    return pooled_or_here(n_jobs, "2*n_jobs", timeout)
 
 
 class _Function:

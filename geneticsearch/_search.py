@@ -13,9 +13,9 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from geneticsearch._callbacks import ProgressBar
-from geneticsearch._compat import Call, WorkerPool, base_search_fit, failed_fit, fit_context, set_config
+from geneticsearch._compat import Call, base_search_fit, failed_fit, fit_context, set_config
 from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
-from geneticsearch._evaluation import Failure, Here, Limits, Pooled, evaluate
+from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
 from geneticsearch._validation import check_number
@@ -71,6 +71,10 @@ class GeneticSearchCV(BaseSearchCV):
         Stop when a candidate reaches this score or better.
     patience : int or None, default=None
         Stop after this many candidates without improvement.
+    timeout : float or None, default=None
+        Seconds that the fits of one candidate may take in all; one that takes longer has failed. It is enforced by
+        killing worker processes, with one even for `n_jobs=1`, so it needs joblib's backend loky (the default) or
+        multiprocessing.
     window : int, default=8
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
         in whatever order fits end; so the search does not depend on `n_jobs`. Raise it to keep many workers busy.
@@ -115,6 +119,7 @@ classes_, n_features_in_, feature_names_in_
         "max_time": [Real, None],
         "target": [Real, None],
         "patience": [Integral, None],
+        "timeout": [Real, None],
         "window": [Integral],
     }
 
@@ -138,6 +143,7 @@ classes_, n_features_in_, feature_names_in_
         max_time: float | None = None,
         target: float | None = None,
         patience: int | None = None,
+        timeout: float | None = None,
         window: int = DEFAULT_WINDOW,
     ) -> None:
         super().__init__(
@@ -159,6 +165,7 @@ classes_, n_features_in_, feature_names_in_
         self.max_time = max_time
         self.target = target
         self.patience = patience
+        self.timeout = timeout
         self.window = window
 
     @fit_context
@@ -258,7 +265,7 @@ class _Run:
         check_number("population_size", search.population_size, low=1, integer=True)
         check_number("generation_count", search.generation_count, low=1, integer=True)
         n_iter = search.population_size * search.generation_count if search.n_iter is None else search.n_iter
-        self._limits = Limits(n_iter, search.max_time, search.target, search.patience)
+        self._limits = Limits(n_iter, search.max_time, search.target, search.patience, search.timeout)
         self._optimizer = GeneticOptimizer(
             space,
             population_size=search.population_size,
@@ -301,8 +308,7 @@ class _Run:
         if first is None:
             return []  # scikit-learn says why
         self._tasks = chain([first], tasks)
-        pool = WorkerPool(self._n_jobs, self._pre_dispatch)
-        workers = Here() if pool.n_workers == 1 else Pooled(pool)
+        workers = pooled_or_here(self._n_jobs, self._pre_dispatch, self._limits.timeout)
         progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
             outcome = evaluate(self._optimizer, self, workers, self._limits, progress)

@@ -234,6 +234,7 @@ class _Node(ABC):
 
     def moves(self, genes: Genes, moves: list[_Move]) -> None:
         """Append the structural mutations that are possible here."""
+        return
 
 
 @dataclass(frozen=True)
@@ -268,11 +269,7 @@ class _Leaf(_Node):
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
         edges = self.distribution.edges()
-        if edges is not None:
-            centres = (edges[1:] + edges[:-1]) / 2
-        else:  # more levels than are kept in a table; all such distributions are spaced evenly on some scale
-            centres = _all_levels(self.distribution)
-        for centre in centres:
+        for centre in _all_levels(self.distribution) if edges is None else (edges[1:] + edges[:-1]) / 2:
             genes[self.gene] = centre
             yield
 
@@ -297,7 +294,8 @@ class _Branch(_Node):
 
     @property
     def size(self) -> float:  # type: ignore[override]
-        return sum(option.size for option in self.options)
+        sizes = [option.size for option in self.options]
+        return math.inf if math.inf in sizes else sum(int(size) for size in sizes)
 
     def _chosen(self, genes: Sequence[float] | Genes) -> int:
         return int(self.distribution.ppf(genes[self.gene]))
@@ -345,7 +343,7 @@ class _Elements(_Node):
     def size(self) -> float:  # type: ignore[override]
         one = self.elements[0].size
         lengths = range(int(self.distribution.ppf(0.0)), len(self.elements) + 1)
-        return math.inf if math.isinf(one) else sum(int(one) ** n for n in lengths)
+        return math.inf if one == math.inf else sum(int(one) ** n for n in lengths)
 
     def _length(self, genes: Sequence[float] | Genes) -> int:
         return int(self.distribution.ppf(genes[self.gene]))
@@ -405,7 +403,8 @@ class _Dict(_Node):
 
     @property
     def size(self) -> float:  # type: ignore[override]
-        return math.prod(node.size for _, node in self.items)
+        sizes = [node.size for _, node in self.items]
+        return math.inf if math.inf in sizes else math.prod(int(size) for size in sizes)
 
     def decode(self, genes: Sequence[float]) -> dict[Any, Any]:
         return {key: node.decode(genes) for key, node in self.items}

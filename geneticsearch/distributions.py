@@ -130,8 +130,9 @@ class _Numeric(Distribution):
     high: Any
     q: Any
 
-    # The largest interval that any distribution of this class covers.
+    # The largest interval that any distribution of this class covers, and whether its mass fades out towards the ends.
     _support = (-math.inf, math.inf)
+    _has_tails = True
 
     def _between(self, u: float, a: float, b: float) -> float:
         """Return the quantile of the distribution truncated to [a, b]."""
@@ -170,24 +171,33 @@ class _Numeric(Distribution):
 
     @cached_property
     def _multiples(self) -> tuple[float, float]:
-        """First and last multiple of `q` inside the bounds, in units of q."""
+        """First and last multiple of `q`, in units of q, that can be reached."""
         low, high = self._bounds
         # A bound that is a multiple of q up to rounding error counts as one: 0.3 / 0.1 is 2.9999999999999996.
-        return (
-            low if math.isinf(low) else math.ceil(low / self.q - 1e-9),
-            high if math.isinf(high) else math.floor(high / self.q + 1e-9),
-        )
+        first = low if math.isinf(low) else math.ceil(low / self.q - 1e-9)
+        last = high if math.isinf(high) else math.floor(high / self.q + 1e-9)
+        if not self._has_tails or first > last:
+            return first, last
+        # Bounds far out in a tail hold levels of no mass, which no gene stands for.
+        a, b = self._cells_between(first, last)
+        if math.isfinite(first):
+            first = max(first, round(self._between(GENE_STEP, a, b) / self.q))
+        if math.isfinite(last):
+            last = min(last, round(self._between(1 - GENE_STEP, a, b) / self.q))
+        return first, last
+
+    def _cells_between(self, first: float, last: float) -> tuple[float, float]:
+        """Return the interval of the multiples' cells; each stands for the width q around it."""
+        low, high = self._support
+        return max((first - 0.5) * self.q, low), min((last + 0.5) * self.q, high)
 
     @cached_property
     def _ends(self) -> tuple[float, float]:
-        """Ends of the continuous distribution; every multiple of `q` stands for the cell of width q around it."""
+        """Ends of the continuous distribution."""
         if self.q is None:
             return self._bounds
         first, last = self._multiples
-        if first > last:
-            return (0.0, 0.0)
-        low, high = self._support
-        return max((first - 0.5) * self.q, low), min((last + 0.5) * self.q, high)
+        return (0.0, 0.0) if first > last else self._cells_between(first, last)
 
     @cached_property
     def discrete(self) -> bool:  # type: ignore[override]
@@ -218,13 +228,11 @@ class _Numeric(Distribution):
 
     def ppf(self, u: float) -> float | int:
         a, b = self._ends
-        if 0 < u < 1:
-            x = self._between(u, a, b)
-            x = a if x < a else b if x > b else x
-        elif u <= 0:  # without an end there is no value at gene 0: stop one step short of it
-            x = a if math.isfinite(a) else self._between(GENE_STEP, a, b)
-        else:
-            x = b if math.isfinite(b) else self._between(1 - GENE_STEP, a, b)
+        if not GENE_STEP <= u <= 1 - GENE_STEP:  # without an end there is no value at gene 0 or 1: stop a step short
+            u = max(u, 0.0 if a > -math.inf else GENE_STEP)
+            u = min(u, 1.0 if b < math.inf else 1 - GENE_STEP)
+        x = a if u <= 0 else b if u >= 1 else self._between(u, a, b)
+        x = a if x < a else b if x > b else float(x)
         if self.q is None:
             return x
         first, last = self._multiples
@@ -232,7 +240,7 @@ class _Numeric(Distribution):
 
     def cdf(self, value: Any) -> float:
         low, high = self._bounds
-        is_number = _is_number(value)
+        is_number = _is_number(value) and math.isfinite(value)
         if is_number and self.q is not None:
             level = self._value(round(value / self.q))
             is_number = math.isclose(level, value, rel_tol=1e-9, abs_tol=1e-12)
@@ -273,6 +281,8 @@ class UniformDistribution(_Numeric):
     high: float
     q: float | None = None
 
+    _has_tails = False
+
     def __post_init__(self) -> None:
         check_number("low", self.low)
         check_number("high", self.high)
@@ -309,6 +319,8 @@ class LogUniformDistribution(_Numeric):
     high: float
     q: float | None = None
 
+    _has_tails = False
+
     def __post_init__(self) -> None:
         check_number("low", self.low, low=0, open_low=True)
         check_number("high", self.high)
@@ -318,7 +330,12 @@ class LogUniformDistribution(_Numeric):
         return math.exp(math.log(a) + u * (math.log(b) - math.log(a)))
 
     def _below(self, x: float, a: float, b: float) -> float:
-        return math.log(x / a) / math.log(b / a)
+        return (math.log(x) - math.log(a)) / (math.log(b) - math.log(a))
+
+    @cached_property
+    def _multiples(self) -> tuple[float, float]:  # type: ignore[override]
+        first, last = super()._multiples
+        return max(first, 1), last  # 0 is on no logarithmic scale, however near the lower bound is
 
 
 def _truncated_normal_ppf(u: float, a: float, b: float) -> float:
@@ -644,7 +661,8 @@ class ScipyDistribution(Distribution):
         low, high = self._support
         if not self.discrete or not high - low < MAX_TABLE:
             return None
-        values = np.arange(low, high + 1)
+        listed = getattr(self.frozen, "xk", None)  # of rv_discrete(values=...), which need not be whole numbers
+        values = np.arange(low, high + 1) if listed is None else np.sort(listed)
         edges = np.concatenate([[0.0], np.asarray(self.frozen.cdf(values), dtype=float)])
         drawn = np.diff(edges) > 0
         return values[drawn], np.concatenate([[0.0], edges[1:][drawn]]) / edges[-1]
@@ -666,8 +684,8 @@ class ScipyDistribution(Distribution):
             u = max(u, GENE_STEP)
         if math.isinf(high):
             u = min(u, 1 - GENE_STEP)
-        value = _native(np.asarray(self._quantile(u))[()], integer=self.discrete)
-        return value
+        number: float | int = _native(np.asarray(self._quantile(u))[()], integer=self.discrete)
+        return number
 
     def cdf(self, value: Any) -> float:
         low, high = self._support

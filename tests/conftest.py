@@ -3,6 +3,6 @@
 from hypothesis import settings
 
 # Every run tries the same examples: a failure is a change, and nobody's pull request fails by chance.
-settings.register_profile("default", deadline=None, max_examples=20, derandomize=True, database=None)
-settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.register_profile("default", deadline=None, max_examples=15, derandomize=True, database=None)
+settings.register_profile("thorough", deadline=None, max_examples=1500)
 settings.load_profile("default")

@@ -186,10 +186,10 @@ def test_cdf_finds_the_gene_of_a_value(case, gene):
 
 
 @each(NUMBERS | SCIPY | CHOICES)
-@pytest.mark.parametrize("value", ["z", None, (), True, math.nan], ids=repr)
-def test_cdf_refuses_what_is_no_number(case, value):
-    with pytest.raises(ValueError, match="is not a value of"):
-        case.distribution.cdf(value)
+def test_cdf_refuses_what_is_no_number(case):
+    for value in ("z", None, (), True, math.nan):
+        with pytest.raises(ValueError, match="is not a value of"):
+            case.distribution.cdf(value)
 
 
 @each(ORDERED)
@@ -203,9 +203,9 @@ def test_cdf_refuses_what_lies_outside(case):
 
 
 @each(NUMBERS)
-@pytest.mark.parametrize("gene", [5e-324, 1e-300, 1e-20, 1 - 2**-53])
-def test_no_gene_is_too_near_to_the_ends(case, gene):
-    assert case.distribution.ppf(0.0) <= case.distribution.ppf(gene) <= case.distribution.ppf(1.0)
+def test_no_gene_is_too_near_to_the_ends(case):
+    values = [case.distribution.ppf(gene) for gene in (0.0, 5e-324, 1e-300, 1e-20, 0.5, 1 - 2**-53, 1.0)]
+    assert values == sorted(values)
 
 
 @each(DISTRIBUTIONS)
@@ -253,19 +253,15 @@ def test_different_distributions_are_not_equal():
 
 
 @each(DISTRIBUTIONS)
-@pytest.mark.parametrize(
-    "duplicate",
-    [lambda d: pickle.loads(pickle.dumps(d)), copy.deepcopy, copy.copy, lambda d: clone(d, safe=False)],
-    ids=["pickle", "deepcopy", "copy", "clone"],
-)
-def test_copies_have_the_same_values(case, duplicate):
+def test_copies_have_the_same_values(case):
     if type(getattr(case.distribution, "frozen", None)).__name__ == "Normal":
         pytest.skip("scipy's own copies of a Normal lose its parameters")
-    case.distribution.ppf(0.5)  # what is kept between calls travels too, or is made again
-    again = duplicate(case.distribution)
     points = np.linspace(0, 1, 9).tolist()
-    assert [again.ppf(u) for u in points] == [case.distribution.ppf(u) for u in points]
-    assert again.n_levels == case.n_levels
+    values = [case.distribution.ppf(u) for u in points]  # what is kept between calls travels too, or is made again
+    pickled = pickle.loads(pickle.dumps(case.distribution))
+    for again in (pickled, copy.deepcopy(case.distribution), clone(case.distribution, safe=False)):
+        assert [again.ppf(u) for u in points] == values
+        assert again.n_levels == case.n_levels
 
 
 @each(DISTRIBUTIONS)
@@ -343,9 +339,12 @@ def test_quantiles_are_those_of_scipy(distribution, reference, gene):
         (LogUniformDistribution(1, 9, q=1), lambda a, b: math.log(b / a)),
         (GaussianDistribution(5, 3, q=1, low=0, high=12), lambda a, b: stats.norm(5, 3).cdf([a, b]) @ [-1, 1]),
         (ExponentialDistribution(4, q=1, low=2, high=9), lambda a, b: stats.expon(scale=4).cdf([a, b]) @ [-1, 1]),
-        (LogNormalDistribution(1, 1, q=1, low=1, high=9), lambda a, b: stats.lognorm(1, scale=math.e).cdf([a, b]) @ [-1, 1]),
+        (
+            LogNormalDistribution(1, 1, q=1, low=1, high=9),
+            lambda a, b: stats.lognorm(1, scale=math.e).cdf([a, b]) @ [-1, 1],
+        ),
     ],
-    ids=repr,
+    ids=lambda value: repr(value) if isinstance(value, Distribution) else "",
 )
 def test_each_level_has_the_mass_of_the_cell_around_it(distribution, reference):
     levels = range(distribution.ppf(0.0), distribution.ppf(1.0) + 1)
@@ -551,7 +550,11 @@ def test_values_of_each_kind_stand_for_a_distribution_or_none(value, kind):
         (lambda: UniformDistribution(math.nan, 1), ValueError, "`low` must be a number that is finite; got nan."),
         (lambda: UniformDistribution(2, 1), ValueError, "`low` must be less than `high`; got low=2, high=1."),
         (lambda: UniformDistribution(1, 1), ValueError, "`low` must be less than `high`; got low=1, high=1."),
-        (lambda: UniformDistribution(0, 1, q=0), ValueError, "`q` must be a number that is greater than 0 or None; got 0."),
+        (
+            lambda: UniformDistribution(0, 1, q=0),
+            ValueError,
+            "`q` must be a number that is greater than 0 or None; got 0.",
+        ),
         (lambda: UniformDistribution(0, 1, q="1"), TypeError, "`q` must be a number or None; got '1'."),
         (
             lambda: UniformDistribution(1, 2, q=10),
@@ -583,8 +586,16 @@ def test_values_of_each_kind_stand_for_a_distribution_or_none(value, kind):
         ),
         (lambda: LogNormalDistribution(0, "a"), TypeError, "`sigma` must be a number; got 'a'."),
         (lambda: LogNormalDistribution(math.inf), ValueError, "`mean` must be a number that is finite; got inf."),
-        (lambda: ChoiceDistribution("ab"), TypeError, "`choice_list` must be a list, a tuple or a 1-d array; got 'ab'."),
-        (lambda: ChoiceDistribution({1, 2}), TypeError, "`choice_list` must be a list, a tuple or a 1-d array; got {1, 2}."),
+        (
+            lambda: ChoiceDistribution("ab"),
+            TypeError,
+            "`choice_list` must be a list, a tuple or a 1-d array; got 'ab'.",
+        ),
+        (
+            lambda: ChoiceDistribution({1, 2}),
+            TypeError,
+            "`choice_list` must be a list, a tuple or a 1-d array; got {1, 2}.",
+        ),
         (lambda: ChoiceDistribution([]), ValueError, "`choice_list` must hold at least one value; got []."),
         (
             lambda: ChoiceDistribution(np.eye(2)),
@@ -632,7 +643,11 @@ def test_values_of_each_kind_stand_for_a_distribution_or_none(value, kind):
             ValueError,
             "`max_length` must be an integer that is at least 1; got 0.",
         ),
-        (lambda: UniformDistribution(0, 5).cdf(6), ValueError, "6 is not a value of UniformDistribution(low=0, high=5, q=None)."),
+        (
+            lambda: UniformDistribution(0, 5).cdf(6),
+            ValueError,
+            "6 is not a value of UniformDistribution(low=0, high=5, q=None).",
+        ),
     ],
 )
 def test_mistakes_are_told_at_once(make, error, message):

@@ -36,7 +36,10 @@ ALTERNATIVES = [
     {"model": ["svc"], "C": LogUniformDistribution(1e-3, 1e3)},
     {"model": ["knn"], "k": UniformDistribution(1, 30, q=1), "metric": ["l1", "l2"]},
 ]
-NESTED = {"a": [{"b": UniformDistribution(0, 1), "c": ["u", {"d": GaussianDistribution(0, 1)}]}, None], "x": [1, 2, 3, 4]}
+NESTED = {
+    "a": [{"b": UniformDistribution(0, 1), "c": ["u", {"d": GaussianDistribution(0, 1)}]}, None],
+    "x": [1, 2, 3, 4],
+}
 SPACES = {
     "sphere": SPHERE,
     "one gene": {"x": UniformDistribution(0, 1)},
@@ -150,7 +153,11 @@ def test_search_does_not_depend_on_the_hash_seed():
     outputs = [
         subprocess.run(
             [sys.executable, "-c", SCRIPT],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])},
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": hash_seed,
+                "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path]),
+            },
             capture_output=True,
             check=True,
             text=True,
@@ -212,7 +219,9 @@ def test_asking_beyond_the_window_says_whose_score_is_missing(window):
     optimizer = GeneticOptimizer(SPHERE, window=window, seed=0)
     pending = [optimizer.ask() for _ in range(window)]
     assert not optimizer.can_ask
-    message = rf"^`ask` needs the score of individual 0 first, since at most `window`={window} may be under way; call `tell`"
+    message = (
+        rf"^`ask` needs the score of individual 0 first, since at most `window`={window} may be under way; call `tell`"
+    )
     with pytest.raises(RuntimeError, match=message):
         optimizer.ask()
     for individual in pending[1:]:
@@ -271,7 +280,9 @@ def test_grid_beyond_the_budget_is_evolved():
 
 
 def test_space_with_more_sets_than_a_float_can_count_is_searched():
-    optimizer = search({f"feature_{i}": [False, True] for i in range(1100)}, 15, budget=20, score=lambda params: sum(params.values()))
+    optimizer = search(
+        {f"feature_{i}": [False, True] for i in range(1100)}, 15, budget=20, score=lambda params: sum(params.values())
+    )
     assert distinct(optimizer) == 15
     assert not optimizer.exhausted
 
@@ -494,7 +505,9 @@ def test_search_beats_chance_on_labels():
 
 
 def test_optimum_on_a_bound_is_hit_exactly():
-    assert search({"x": UniformDistribution(0.1, 7), "y": LogUniformDistribution(1e-3, 1)}, 150, sphere).best.params == {
+    assert search(
+        {"x": UniformDistribution(0.1, 7), "y": LogUniformDistribution(1e-3, 1)}, 150, sphere
+    ).best.params == {
         "x": 0.1,
         "y": 1e-3,
     }
@@ -612,7 +625,9 @@ def test_telling_twice_says_so():
     optimizer = GeneticOptimizer(SPHERE, seed=0)
     individual = optimizer.ask()
     optimizer.tell(individual, 1.0)
-    message = r"^`tell` takes an individual that `ask` handed out and that has no score yet; got number 0, which has one\.$"
+    message = (
+        r"^`tell` takes an individual that `ask` handed out and that has no score yet; got number 0, which has one\.$"
+    )
     with pytest.raises(RuntimeError, match=message):
         optimizer.tell(individual, 2.0)
     assert optimizer.best.score == 1.0

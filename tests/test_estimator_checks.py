@@ -26,6 +26,8 @@ GRIDS = [
 SEARCHES = [GeneticSearchCV(estimator, grid, cv=2, error_score="raise", random_state=0) for estimator, grid in GRIDS]
 SEARCHES += [GeneticSearchCV(Ridge(), {"alpha": LogUniformDistribution(0.1, 1.0)}, n_iter=6, cv=2, error_score="raise")]
 CHECKS = parametrize_with_checks(SEARCHES)
+# A list, as pytest 9 wants, and without the marks of what old versions of scikit-learn expect of their own searches.
+CASES = [getattr(case, "values", case) for case in CHECKS.args[1]]
 
 
 def grid_search_fails_too(check, search):
@@ -37,13 +39,15 @@ def grid_search_fails_too(check, search):
     twin = GridSearchCV(search.estimator, grid, cv=search.cv, error_score=search.error_score)
     try:
         partial(check.func, "GridSearchCV", **check.keywords)(twin)
+    except SkipTest:
+        return False
     except Exception:
         return True
     return False
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(CHECKS.args[0], list(CHECKS.args[1]), **CHECKS.kwargs)  # pytest 9 wants a list
+@pytest.mark.parametrize(CHECKS.args[0], CASES, **CHECKS.kwargs)
 def test_search_passes_every_check_that_grid_search_passes(estimator, check):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -8,9 +8,10 @@ import math
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
-import warnings
 
 import numpy as np
 import pytest
@@ -307,23 +308,24 @@ def test_failing_coroutines_count_as_the_worst():
     assert result.best_params["x"] <= 0
 
 
-def test_cancelled_coroutine_does_not_hang():
-    async def fn(params):
-        if params["x"] > 0:
-            raise asyncio.CancelledError
-        return square(params)
+@pytest.mark.slow
+@pytest.mark.parametrize("error", ["asyncio.CancelledError", "KeyboardInterrupt", "SystemExit"])
+def test_coroutines_that_raise_what_is_no_exception_do_not_hang(error):
+    script = f"""
+import asyncio
+from geneticsearch import UniformDistribution, optimize
 
-    with time_limit(10), contextlib.suppress(asyncio.CancelledError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        optimize(fn, SPACE, n_iter=20, seed=0)
+async def fn(params):
+    raise {error}
 
-
-def test_interrupted_coroutine_does_not_hang():
-    async def fn(params):
-        raise KeyboardInterrupt
-
-    with time_limit(10), pytest.raises(KeyboardInterrupt):
-        optimize(fn, SPACE, n_iter=20, seed=0)
+try:
+    optimize(fn, {{"x": UniformDistribution(0, 1)}}, n_iter=5)
+except BaseException as error:
+    print("raised", type(error).__name__)
+"""
+    # In a process of its own: a hang here cannot be ended from within.
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=15)
+    assert done.stdout.startswith("raised")
 
 
 def test_no_thread_is_left_behind():
@@ -444,7 +446,7 @@ def test_target_may_be_met_exactly():
 def test_failures_do_not_meet_the_target():
     with pytest.warns(UserWarning, match="20 of 21 evaluations"):
         result = optimize(
-            lambda params, calls=[]: calls.append(1) or (math.nan if len(calls) < 21 else 1.0),  # noqa: B006
+            lambda params, calls=[]: calls.append(1) or (math.nan if len(calls) < 21 else 1.0),
             SPACE,
             n_iter=50,
             target=2,
@@ -456,11 +458,10 @@ def test_failures_do_not_meet_the_target():
 @pytest.mark.parametrize("patience", [1, 5, 30])
 def test_patience_is_the_number_of_evaluations_without_improvement(patience):
     everything = [one.score for one in optimize(square, SPACE, n_iter=300, seed=0).history]
-    since, best = 0, math.inf
-    for n, score in enumerate(everything, start=1):
-        since, best = (0, score) if score < best else (since + 1, best)
-        if since == patience:
-            break
+    n, since, best = 0, 0, math.inf
+    while since < patience:
+        since, best = (0, everything[n]) if everything[n] < best else (since + 1, best)
+        n += 1
     result = optimize(square, SPACE, n_iter=300, seed=0, patience=patience)
     assert result.stop_reason == "patience"
     assert result.n_evaluations == n
@@ -598,7 +599,11 @@ def call(**options):
         ),
         ({"param_space": {}}, ValueError, "`param_space` must hold at least one parameter; got {}."),
         ({"param_space": []}, ValueError, "`param_space` must hold at least one dict; got []."),
-        ({"param_space": {"x": []}}, ValueError, "`param_space['x']`: `choice_list` must hold at least one value; got []."),
+        (
+            {"param_space": {"x": []}},
+            ValueError,
+            "`param_space['x']`: `choice_list` must hold at least one value; got [].",
+        ),
         ({"size": 1}, ValueError, "`size` must be an integer that is at least 2; got 1."),
         ({"size": 10.0}, TypeError, "`size` must be an integer; got 10.0."),
         ({"size": True}, TypeError, "`size` must be an integer; got True."),
@@ -609,8 +614,16 @@ def call(**options):
             ValueError,
             "`percentage_to_randomly_spawn` must be a number that is at least 0 and at most 1; got 1.1.",
         ),
-        ({"mutate_chance": 1.5}, ValueError, "`mutate_chance` must be a number that is at least 0 and at most 1; got 1.5."),
-        ({"mutate_chance": math.nan}, ValueError, "`mutate_chance` must be a number that is at least 0 and at most 1; got nan."),
+        (
+            {"mutate_chance": 1.5},
+            ValueError,
+            "`mutate_chance` must be a number that is at least 0 and at most 1; got 1.5.",
+        ),
+        (
+            {"mutate_chance": math.nan},
+            ValueError,
+            "`mutate_chance` must be a number that is at least 0 and at most 1; got nan.",
+        ),
         (
             {"retain_percentage": 0},
             ValueError,
@@ -631,7 +644,11 @@ def call(**options):
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be a positive or a negative integer, or None; got 0."),
         ({"n_jobs": 1.5}, TypeError, "`n_jobs` must be an integer or None; got 1.5."),
         ({"window": 0}, ValueError, "`window` must be an integer that is at least 1; got 0."),
-        ({"seed": -1}, ValueError, "`seed` must be a whole number of at least 0, a generator of numpy or None; got -1."),
+        (
+            {"seed": -1},
+            ValueError,
+            "`seed` must be a whole number of at least 0, a generator of numpy or None; got -1.",
+        ),
     ],
     ids=str,
 )
@@ -673,11 +690,13 @@ def test_small_populations_and_odd_fractions_do_not_hang(size, retain_percentage
     size=st.integers(2, 9),
     generation_count=st.integers(0, 3),
     rates=st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1, exclude_min=True)),
-    space=st.sampled_from([SPACE, GRID, {"n": GaussianDistribution(0, 2, q=1)}, {"f": [True, False], "g": [True, False]}]),
+    space=st.sampled_from(
+        [SPACE, GRID, {"n": GaussianDistribution(0, 2, q=1)}, {"f": [True, False], "g": [True, False]}]
+    ),
 )
 def test_no_allowed_input_hangs(size, generation_count, rates, space):
     with time_limit(20):
-        result = optimize(lambda params: hash(str(params)) % 97, space, size, generation_count, *rates, seed=0)
+        result = optimize(lambda params: len(str(params)) % 7, space, size, generation_count, *rates, seed=0)
     assert 1 <= result.n_evaluations <= size * (1 + generation_count)
 
 
@@ -692,7 +711,7 @@ class Delegate:
 
 
 def test_callables_that_answer_to_every_attribute_do_not_hang():
-    with time_limit(10):
+    with time_limit(3):
         result = optimize(Delegate(), SPACE, n_iter=5, seed=0)
     assert result.n_evaluations == 5
 

@@ -104,7 +104,9 @@ def test_individuals_are_records():
 
 # Population
 
-results = st.lists(st.tuples(st.integers(0, 6).map(float), st.sampled_from([(), (1,), (1, 2)])), min_size=1, max_size=40)
+results = st.lists(
+    st.tuples(st.integers(0, 6).map(float), st.sampled_from([(), (1,), (1, 2)])), min_size=1, max_size=40
+)
 
 
 @given(st.integers(1, 8), results)

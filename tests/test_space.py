@@ -397,7 +397,8 @@ def test_structural_mutation_takes_another_branch(name, data):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "element"), [(0, 3, list("abcdefgh")), (1, 4, WIDTH), (2, 2, WIDTH), (1, 3, {"w": WIDTH, "k": [1, 2]})]
+    ("low", "high", "element"),
+    [(0, 3, list("abcdefgh")), (1, 4, WIDTH), (2, 2, WIDTH), (1, 3, {"w": WIDTH, "k": [1, 2]})],
 )
 @given(data=st.data())
 def test_structural_mutation_inserts_removes_or_moves_one_element(low, high, element, data):
@@ -466,8 +467,8 @@ def test_a_removed_element_stays_dormant_and_can_come_back():
         (
             {"a": 64},
             TypeError,
-            "`space['a']` must be a distribution, a list of values or a frozen scipy.stats distribution; got 64. To fix "
-            "a value, write `[64]`.",
+            "`space['a']` must be a distribution, a list of values or a frozen scipy.stats distribution; got 64. To "
+            "fix a value, write `[64]`.",
         ),
         (
             {"a": "rbf"},
@@ -496,8 +497,8 @@ def test_a_removed_element_stays_dormant_and_can_come_back():
         (
             {"a": [{"b": UniformDistribution(0, 1), "c": 3}, None]},
             TypeError,
-            "`space['a'][0]['c']` must be a distribution, a list of values or a frozen scipy.stats distribution; got 3. "
-            "To fix a value, write `[3]`.",
+            "`space['a'][0]['c']` must be a distribution, a list of values or a frozen scipy.stats distribution; got 3."
+            " To fix a value, write `[3]`.",
         ),
         ({1: [1, 2]}, TypeError, "Parameter names in `space` must be strings; got 1."),
         ([{"a": [1]}, {2: [1]}], TypeError, "Parameter names in `space[1]` must be strings; got 2."),
