@@ -22,7 +22,7 @@ class ProgressBar:
     """
 
     def __init__(self, total: int, max_time: float | None = None) -> None:
-        self._bar: Any = tqdm(total=total, desc="Searching", unit="candidate", dynamic_ncols=True)
+        self._bar: Any = tqdm(total=total, desc="Optimizing parameters", unit="candidate", dynamic_ncols=True)
         self._species: set[str] = set()
         self._ends = None if max_time is None else time.monotonic() + max_time
         self._best: tuple[int, float] | None = None

@@ -20,7 +20,14 @@ from geneticsearch._space import Genes, Space
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
 
 DEFAULT_WINDOW = 8
+
+SEARCH_WINDOW = 20
+"""Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 8 workers busy with five folds."""
+
 MAX_INITIAL = 10
+
+MAX_NEIGHBOURS = 500
+"""Among how many of the last individuals the ones most like a new one are looked for."""
 
 
 class GeneticOptimizer:
@@ -44,6 +51,9 @@ class GeneticOptimizer:
         Share of individuals drawn at random from the space.
     window : int, default=8
         Number of individuals that may be under way at once. Individual i knows the results of 0 to i - `window`.
+    growing : bool, default=False
+        Whether the window starts with 4 individuals after the initial ones, and is half of the individuals so far until
+        that is `window`: while results are few, each of them counts.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
@@ -97,6 +107,7 @@ class GeneticOptimizer:
         mutation_rate: float = 1.0,
         immigrant_rate: float = 0.05,
         window: int = DEFAULT_WINDOW,
+        growing: bool = False,
         budget: int | None = None,
         maximize: bool = False,
         seed: Any = None,
@@ -114,6 +125,7 @@ class GeneticOptimizer:
         self.space = space if isinstance(space, Space) else Space(space, constants=True)
         self.maximize = bool(maximize)
         self.window = int(window)
+        self._growing = bool(growing)
         self._crossover_rate = crossover_rate
         self._mutation_rate = mutation_rate
         self._immigrant_rate = immigrant_rate
@@ -129,6 +141,7 @@ class GeneticOptimizer:
         self._seen: set[bytes] = set()
         self._next: tuple[Genes, tuple[int, ...], int] | None = None
         self._n_absorbed = 0
+        self._failed: list[int] = []
         self._step_size = 0.2
         self._best: tuple[float, int] | None = None
 
@@ -149,8 +162,8 @@ class GeneticOptimizer:
         """
         if not self._has_room:
             raise RuntimeError(
-                f"`ask` needs the score of individual {len(self._archive) - self.window} first, since at most "
-                f"`window`={self.window} may be under way; call `tell`, or raise `window`."
+                f"`ask` needs the score of individual {self._n_absorbed} first, since at most `window`={self.window} "
+                "may be under way; call `tell`, or raise `window`."
             )
         candidate = self._peek()
         if candidate is None:
@@ -219,7 +232,11 @@ class GeneticOptimizer:
     @property
     def _has_room(self) -> bool:
         """Whether all the results that the next individual is bred from have been told."""
-        needed = len(self._archive) - self.window + 1
+        number = len(self._archive)
+        window = self.window
+        if self._growing and number >= len(self._initial):
+            window = min(window, max(4, number // 2))
+        needed = number - window + 1
         while self._n_absorbed < needed and self._archive.is_told(self._n_absorbed):
             self._absorb(self._n_absorbed)
             self._n_absorbed += 1
@@ -232,6 +249,8 @@ class GeneticOptimizer:
         if math.isfinite(fitness):
             genes = self._archive.genes(number)
             success = self._population.add(number, fitness, self.space.structure(genes))
+        else:
+            self._failed.append(number)
         if number >= len(self._initial):
             # One-fifth rule, one result at a time.
             step = self._step_size * math.exp(0.6 / 8 * (success - 0.2))
@@ -256,7 +275,7 @@ class GeneticOptimizer:
                 return genes, (), ORIGINS.index("initial")
         for _ in range(20):
             genes, parents, origin = self._breed()
-            if self._is_new(genes):
+            if self._rng.random() >= self._failure_rate(genes) and self._is_new(genes):
                 return genes, parents, origin
         for _ in range(100):  # the neighbourhood is used up: look elsewhere
             genes = self.space.canonical(self._rng.random(len(self.space.genes)))
@@ -291,6 +310,16 @@ class GeneticOptimizer:
             mutable = space.mutable(genes)
             genes = mutation(genes, mutable, 1.5, self._step_size, space.ordered, space.n_levels, rng)
         return space.canonical(genes), parents, ORIGINS.index(origin)
+
+    def _failure_rate(self, genes: Genes) -> float:
+        """Return the share of failures among the evaluated individuals most like this one."""
+        if not self._failed:
+            return 0.0
+        first = max(0, self._n_absorbed - MAX_NEIGHBOURS)
+        others = self._archive.genes(slice(first, self._n_absorbed))
+        apart = np.where(self.space.ordered, np.abs(others - genes), others != genes).mean(axis=1)
+        nearest = np.argpartition(apart, min(3, len(apart)) - 1)[:3] + first
+        return float(np.isin(nearest, self._failed).mean())
 
     def _is_new(self, genes: Genes) -> bool:
         """Return whether these parameters are new, and remember them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
 import traceback
@@ -14,11 +15,14 @@ import numpy as np
 
 from geneticsearch._callbacks import ProgressBar
 from geneticsearch._compat import Call
-from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
+from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
+
+MAX_MISTAKES = 10
+"""If this many first evaluations return no number, `fn` is wrong rather than its parameters."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ def optimize(
     ----------
     fn : callable
         Takes a dict of parameters and returns a number; a function or a coroutine function. What fails counts as the
-        worst: an exception, None, NaN or an infinity.
+        worst: an exception, None, NaN or an infinity. If the first ten all return None, or what else is no number, the
+        search ends.
     param_space : dict or list of dict
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
@@ -132,8 +137,8 @@ def optimize(
         loop, where None is as many as `window`.
     window : int or None, default=None
         Number of individuals that may be under way at once. Individual i is bred from the results of 0 to i - `window`,
-        so that the search does not depend on `n_jobs`. Raise it for more than 8 workers. None is 8, but half of `size`
-        for a coroutine function if that is more.
+        or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
+        None is 20, but half of `size` for a coroutine function if that is more.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.
@@ -186,7 +191,7 @@ def optimize(
     limits = Limits(n_iter, max_time, target, patience, timeout)
     coroutines = is_async(fn)
     if window is None:
-        window = max(DEFAULT_WINDOW, size // 2) if coroutines else DEFAULT_WINDOW
+        window = max(SEARCH_WINDOW, size // 2) if coroutines else SEARCH_WINDOW
 
     space = Space(param_space, name="param_space", constants=True)
     if not space.genes and space.size == 1 and not param_space:
@@ -198,6 +203,7 @@ def optimize(
         mutation_rate=mutate_chance,
         immigrant_rate=percentage_to_randomly_spawn,
         window=window,
+        growing=True,
         budget=n_iter,
         maximize=maximize_fn,
         seed=seed,
@@ -259,6 +265,7 @@ class _Function:
     def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool) -> None:
         self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
         self.n_failures = 0
+        self._only_mistakes = True
         self.first_failure = ""
 
     def calls(self, individual: Individual) -> list[Call]:
@@ -266,12 +273,17 @@ class _Function:
 
     def failed(self, call: Call, failure: Failure) -> float:
         self.n_failures += 1
+        self._only_mistakes &= isinstance(failure.error, NotANumber)
+        if self._only_mistakes and self.n_failures == MAX_MISTAKES:
+            raise failure.error
         if not self.first_failure:
             self.first_failure = "".join(traceback.format_exception(failure.error))
         return math.nan
 
     def score(self, individual: Individual, results: list[Any]) -> float:
-        return float(results[0])
+        score = float(results[0])
+        self._only_mistakes &= math.isnan(score)
+        return score
 
 
 @dataclass(frozen=True)
@@ -293,14 +305,21 @@ def _async_number(fn: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, An
     return number
 
 
+class NotANumber(ValueError):
+    """A function returned what no score can be made of."""
+
+
 def _as_score(value: Any) -> float:
     """Return `value` as a finite float, or raise."""
+    if inspect.iscoroutine(value):
+        value.close()
+        raise NotANumber("`fn` must return a number; got a coroutine. Pass the `async def` function itself.")
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
     try:
         score = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"`fn` must return a number; got {value!r}.") from None
+        raise NotANumber(f"`fn` must return a number; got {value!r}.") from None
     if not math.isfinite(score):
         raise ValueError(f"`fn` must return a finite number; got {value!r}.")
     return score

@@ -89,7 +89,7 @@ class Archive(Sequence[Individual]):
         """Return whether the individual has a score, or has failed."""
         return bool(self._told[number])
 
-    def genes(self, number: int | list[int]) -> Genes:
+    def genes(self, number: int | slice) -> Genes:
         """Return the genotype of one individual, or of several as rows."""
         return self._genes[number]
 

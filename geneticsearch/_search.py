@@ -14,7 +14,7 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from geneticsearch._callbacks import ProgressBar
 from geneticsearch._compat import Call, base_search_fit, failed_fit, fit_context, set_config
-from geneticsearch._engine import DEFAULT_WINDOW, GeneticOptimizer
+from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
@@ -75,9 +75,10 @@ class GeneticSearchCV(BaseSearchCV):
         Seconds that the fits of one candidate may take in all; one that takes longer has failed. It is enforced by
         killing worker processes, with one even for `n_jobs=1`, so it needs joblib's backend loky (the default) or
         multiprocessing.
-    window : int, default=8
+    window : int, default=20
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
-        in whatever order fits end; so the search does not depend on `n_jobs`. Raise it to keep many workers busy.
+        or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
+        default keeps 8 workers busy; with more, raise it to about three times their number.
 
     Attributes
     ----------
@@ -108,6 +109,9 @@ classes_, n_features_in_, feature_names_in_
     >>> bool(search.best_score_ > 0.97)
     True
     """
+
+    # For scikit-learn 1.5, whose checks construct estimators by what this says.
+    _required_parameters = ("estimator", "param_distributions")
 
     _parameter_constraints: dict[str, Any] = {  # noqa: RUF012  as in scikit-learn
         **BaseSearchCV._parameter_constraints,
@@ -144,7 +148,7 @@ classes_, n_features_in_, feature_names_in_
         target: float | None = None,
         patience: int | None = None,
         timeout: float | None = None,
-        window: int = DEFAULT_WINDOW,
+        window: int = SEARCH_WINDOW,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -270,6 +274,7 @@ class _Run:
             space,
             population_size=search.population_size,
             window=search.window,
+            growing=True,
             budget=n_iter,
             maximize=True,
             seed=search.random_state,
@@ -335,6 +340,11 @@ class _Run:
         first = next(self._tasks)
         self._n_splits = first[2]["split_progress"][1]
         calls = [first, *islice(self._tasks, self._n_splits - 1)]
+        if any(call[2]["candidate_progress"][0] != individual.number for call in calls):
+            raise ValueError(
+                "`cv.split` and `cv.get_n_splits` return inconsistent results: the latter says "
+                f"{self._n_splits} splits for each candidate."
+            )
         for call in calls:
             set_config(call)
         first[2]["parameters"].update(individual.params)  # one dict, shared by the folds and by scikit-learn's own list

@@ -333,7 +333,7 @@ class LogUniformDistribution(_Numeric):
         return (math.log(x) - math.log(a)) / (math.log(b) - math.log(a))
 
     @cached_property
-    def _multiples(self) -> tuple[float, float]:  # type: ignore[override]
+    def _multiples(self) -> tuple[float, float]:
         first, last = super()._multiples
         return max(first, 1), last  # 0 is on no logarithmic scale, however near the lower bound is
 

@@ -52,7 +52,7 @@ def spread(*values):
 
 
 class Racing(RegressorMixin, BaseEstimator):
-    """How long its fit takes depends on its parameters and on the rows: what is first in one run is last in the other."""
+    """Its fit takes longest for what it takes shortest if `reverse`, and the other way round."""
 
     def __init__(self, a=0.0, b=0, kind="plain", longest=0.0, reverse=False):
         self.a = a
@@ -129,8 +129,7 @@ def sequential():
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(
     ("backend", "n_jobs"),
-    [("sequential", 1), ("threading", 2), ("threading", 4), ("multiprocessing", 2), ("multiprocessing", 4)]
-    + [("loky", 2), ("loky", 4)],
+    [("threading", 2), ("threading", 4), ("multiprocessing", 2), ("multiprocessing", 4), ("loky", 2), ("loky", 4)],
 )
 def test_search_depends_neither_on_the_workers_nor_on_the_order_in_which_fits_end(backend, n_jobs, reverse, sequential):
     with parallel_config(backend=backend):
@@ -248,12 +247,14 @@ class DiesOnce(Racing):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # dask has its own
+@pytest.mark.parametrize("features", [X, np.tile(X, 1000)], ids=["small", "large"])
 @pytest.mark.parametrize("dies", [False, True])
-def test_a_dask_cluster_changes_nothing_even_if_a_worker_is_lost(dask_cluster, dies, sequential, tmp_path):
+def test_a_dask_cluster_changes_nothing_even_if_a_worker_is_lost(dask_cluster, dies, features, tmp_path):
+    alone = found(search(Racing()).fit(features, y))
     killed = tmp_path / "killed"
     estimator = DiesOnce(killed=killed) if dies else Racing(longest=0.02)
     with parallel_config(backend="dask"):
-        assert found(search(estimator).fit(X, y)) == sequential
+        assert found(search(estimator).fit(features, y)) == alone
     assert killed.exists() == dies
 
 
@@ -261,7 +262,7 @@ def test_a_dask_cluster_changes_nothing_even_if_a_worker_is_lost(dask_cluster, d
 
 
 def test_other_candidates_go_on_while_one_takes_long(watched):
-    """The first fit waits for all that may start before it ends: the other fold, and seven more candidates."""
+    """The first fit waits until the fits of seven more candidates have started, of other generations than its own."""
     started = []
     others_started = threading.Event()
     in_time = []
@@ -279,22 +280,24 @@ def test_other_candidates_go_on_while_one_takes_long(watched):
     assert in_time == [True]
 
 
-def test_window_is_how_many_candidates_a_slow_one_can_be_waited_for(watched):
-    started = []
-    others_started = threading.Event()
-    in_time = []
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_no_more_candidates_are_under_way_than_the_window_holds(watched, window):
+    lock = threading.Lock()
+    running, most = [], []
 
-    def before(_):
-        started.append(1)
-        if len(started) == 1:
-            in_time.append(others_started.wait(PATIENT))
-        elif len(started) == 12:
-            others_started.set()
+    def before(one):
+        with lock:
+            running.append(one.a)
+            most.append(len(set(running)))
 
-    watched.before = staticmethod(before)
-    with parallel_config(backend="threading", n_jobs=2):
-        search(watched(), n_iter=20, cv=ONE_SPLIT, window=12, population_size=2, refit=False).fit(X, y)
-    assert in_time == [True]
+    def after(one):
+        with lock:
+            running.remove(one.a)
+
+    watched.before, watched.after = staticmethod(before), staticmethod(after)
+    with parallel_config(backend="threading", n_jobs=4):
+        search(watched(longest=0.01), n_iter=20, window=window, refit=False, error_score="raise").fit(X, y)
+    assert max(most) <= window
 
 
 @pytest.mark.parametrize(("n_jobs", "cv"), [(2, 2), (3, 3), (4, 2), (5, 2), (3, ONE_SPLIT)])
@@ -474,7 +477,7 @@ def surroundings():
         "environment": dict(os.environ),
         "event loop policy": asyncio.get_event_loop_policy() if sys.version_info < (3, 14) else None,
         "running event loop": asyncio._get_running_loop(),
-        "numpy": repr(np.random.get_state()),  # noqa: NPY002
+        "numpy": repr(np.random.get_state()),
         "random": random.getstate(),
         "scikit-learn": sklearn.get_config(),
         "numpy errors": np.geterr(),
@@ -534,6 +537,30 @@ def test_a_search_leaves_everything_as_it_was(guest, seed, tmp_path, monkeypatch
     assert not more
 
 
+def test_warning_filters_are_kept_also_where_the_fits_of_two_threads_overlap(watched):
+    """scikit-learn sets them for each fit and resets them after it, in whatever order fits start and end."""
+    before = warnings.filters
+    kept = list(before)
+    second_started = threading.Event()
+    started = []
+
+    def overlap(_):
+        started.append(1)
+        if len(started) == 1:
+            second_started.wait(PATIENT)
+        else:
+            second_started.set()
+            deadline = time.monotonic() + PATIENT
+            while warnings.filters is not before and time.monotonic() < deadline:  # until the first one has ended
+                time.sleep(0.01)
+
+    watched.before = staticmethod(overlap)
+    with parallel_config(backend="threading", n_jobs=2):
+        search(watched(), n_iter=2, cv=ONE_SPLIT, refit=False).fit(X, y)
+    assert warnings.filters is before
+    assert list(before) == kept
+
+
 def test_the_event_loop_that_runs_here_is_left_running():
     async def main():
         loop = asyncio.get_running_loop()
@@ -548,7 +575,7 @@ def test_the_event_loop_that_runs_here_is_left_running():
 def test_the_global_generators_are_not_read():
     results = []
     for seed in (0, 1):
-        np.random.seed(seed)  # noqa: NPY002
+        np.random.seed(seed)
         random.seed(seed)
         results.append(
             (found(search(Racing()).fit(X, y)), trail(optimize(a_of, {"a": UniformDistribution(0, 1)}, seed=0)))
@@ -559,7 +586,7 @@ def test_the_global_generators_are_not_read():
 def test_without_a_seed_the_global_generators_are_not_read_either():
     results = []
     for _ in range(2):
-        np.random.seed(0)  # noqa: NPY002
+        np.random.seed(0)
         random.seed(0)
         results.append(search(Racing(), random_state=None).fit(X, y).cv_results_["params"])
     assert results[0] != results[1]

@@ -362,7 +362,7 @@ def test_pre_dispatch_does_not_change_the_search(pre_dispatch):
 
 def test_global_generators_are_untouched():
     def states():
-        return np.random.get_state(), random.getstate()  # noqa: NPY002
+        return np.random.get_state(), random.getstate()
 
     before = states()
     search(n_iter=30).fit(X, y)
