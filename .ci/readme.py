@@ -1,7 +1,8 @@
-"""Read README.md: print its command that contains a given text, or run its Python block and compare the output.
+"""Print the command of README.md that contains a given text, or run its Python block and compare or renew the output.
 
 Usage: readme.py command TEXT
        readme.py check
+       readme.py update
 """
 
 import contextlib
@@ -11,7 +12,8 @@ import re
 import sys
 from pathlib import Path
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+PATH = Path(__file__).parent.parent / "README.md"
+README = PATH.read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -25,17 +27,32 @@ def command(text: str) -> str:
     return found[0]
 
 
-def check() -> None:
-    (code,), (expected,) = blocks("python"), blocks("text")
+def run() -> str:
+    (code,) = blocks("python")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
-    difference = list(difflib.unified_diff(expected.splitlines(), printed.getvalue().splitlines(), "README.md", "run"))
+    return printed.getvalue()
+
+
+def check() -> None:
+    (expected,) = blocks("text")
+    difference = list(difflib.unified_diff(expected.splitlines(), run().splitlines(), "README.md", "run", lineterm=""))
     if difference:
-        sys.exit("The output shown in README.md is not what its code prints:\n" + "\n".join(difference))
+        sys.exit("README.md shows another output than its code has: see `readme.py update`.\n" + "\n".join(difference))
 
 
-if sys.argv[1] == "command":
-    print(command(sys.argv[2]))
-else:
-    check()
+def update() -> None:
+    (shown,) = blocks("text")
+    PATH.write_text(README.replace(f"```text\n{shown}```", f"```text\n{run()}```"))
+
+
+match sys.argv[1:]:
+    case ["command", text]:
+        print(command(text))
+    case ["check"]:
+        check()
+    case ["update"]:
+        update()
+    case _:
+        sys.exit(__doc__)

@@ -122,10 +122,10 @@ def hangs():
 class Fragile(RegressorMixin, BaseEstimator):
     """Its best score is at a=0.3; fitting it does `trouble` where a is more than one half."""
 
-    def __init__(self, a=0.0, trouble=None, score_=0.0):
+    def __init__(self, a=0.0, trouble=None, bad_score=0.0):
         self.a = a
         self.trouble = trouble
-        self.score_ = score_
+        self.bad_score = bad_score
 
     def fit(self, X, y=None):
         if self.a > 0.5 and self.trouble is not None:
@@ -137,7 +137,7 @@ class Fragile(RegressorMixin, BaseEstimator):
         return np.full(len(X), self.a)
 
     def score(self, X, y=None):
-        return self.score_ if self.a > 0.5 and self.trouble is None else -abs(self.a - 0.3)
+        return self.bad_score if self.a > 0.5 and self.trouble is None else -abs(self.a - 0.3)
 
 
 SPACE = {"a": UniformDistribution(0, 1)}
@@ -199,7 +199,7 @@ def test_a_failing_fit_costs_its_candidate_only_and_one_warning(failure, n_jobs)
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("score", BAD_SCORES)
 def test_a_score_that_is_not_finite_never_wins(score, n_jobs):
-    one = search(Fragile(score_=BAD_SCORES[score]), n_jobs=n_jobs)
+    one = search(Fragile(bad_score=BAD_SCORES[score]), n_jobs=n_jobs)
     fit_quietly(one)
     assert_healthy_ones_won(one)
     assert one.cv_results_["rank_test_score"][one.best_index_] == 1
@@ -208,7 +208,7 @@ def test_a_score_that_is_not_finite_never_wins(score, n_jobs):
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("score", NO_SCORES)
 def test_a_score_that_is_no_number_never_wins(score, n_jobs):
-    one = search(Fragile(score_=NO_SCORES[score]), n_jobs=n_jobs)
+    one = search(Fragile(bad_score=NO_SCORES[score]), n_jobs=n_jobs)
     fit_quietly(one)
     assert_healthy_ones_won(one)
     assert np.isnan(column(one, "mean_test_score")[column(one, "param_a") > 0.5]).all()
@@ -255,6 +255,7 @@ def test_error_score_raise_raises_the_original_and_keeps_what_was_completed(n_jo
     assert not hasattr(one, "best_estimator_")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_completed_candidates_keep_their_own_scores_where_an_earlier_one_was_not_completed(error):
     last_started = threading.Event()
@@ -375,8 +376,8 @@ def test_a_process_that_dies_costs_its_own_evaluation_only():
 class DiesOnce(Deadly):
     """Ends its process where a is 0.3, but for the second time."""
 
-    def __init__(self, a=0.0, trouble=None, score_=0.0, place=None):
-        super().__init__(a, trouble, score_)
+    def __init__(self, a=0.0, trouble=None, bad_score=0.0, place=None):
+        super().__init__(a, trouble, bad_score)
         self.place = place
 
     def fit(self, X, y=None):
@@ -411,8 +412,8 @@ def test_if_all_workers_die_a_clear_error_comes_soon():
 class Hanging(Fragile):
     """Tells of the process in which it hangs, where a is more than one half."""
 
-    def __init__(self, a=0.0, trouble=None, score_=0.0, place=None):
-        super().__init__(a, trouble, score_)
+    def __init__(self, a=0.0, trouble=None, bad_score=0.0, place=None):
+        super().__init__(a, trouble, bad_score)
         self.place = place
 
     def fit(self, X, y=None):
@@ -620,8 +621,8 @@ def test_an_interrupt_before_anything_is_known_has_no_result():
 class Blocking(Fragile):
     """Leaves a file of its name and goes on for ever, where a is more than one half."""
 
-    def __init__(self, a=0.0, trouble=None, score_=0.0, place=None):
-        super().__init__(a, trouble, score_)
+    def __init__(self, a=0.0, trouble=None, bad_score=0.0, place=None):
+        super().__init__(a, trouble, bad_score)
         self.place = place
 
     def fit(self, X, y=None):
