@@ -9,6 +9,7 @@ import types
 import warnings
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 import joblib
@@ -36,7 +37,7 @@ def fit_context(method: Method) -> Method:
     return decorated
 
 
-def base_search_fit(parallel: Callable[..., Any], n_real: Callable[[], int]) -> Callable[..., Any]:
+def base_search_fit(parallel: Callable[..., Any], tell_failures: Callable[..., None]) -> Callable[..., Any]:
     """Return `BaseSearchCV.fit` with another `Parallel` in its globals.
 
     Everything that a search does around its fits (splitting, routing, scoring, refitting, callbacks) stays that of the
@@ -46,8 +47,8 @@ def base_search_fit(parallel: Callable[..., Any], n_real: Callable[[], int]) -> 
     ----------
     parallel : callable
         Stands in for the class `Parallel`.
-    n_real : callable
-        Says how many of the results are real; those after them are padding, which no warning shall count.
+    tell_failures : callable
+        Given scikit-learn's function that warns of failed fits, or raises if all failed, and that function's arguments.
     """
     original = _search.BaseSearchCV.fit
     function: Any = getattr(original, "__wrapped__", original)
@@ -55,9 +56,7 @@ def base_search_fit(parallel: Callable[..., Any], n_real: Callable[[], int]) -> 
     namespace = {
         **function.__globals__,
         "Parallel": parallel,
-        "_warn_or_raise_about_fit_failures": lambda results, error_score: warn_or_raise(
-            results[: n_real()], error_score
-        ),
+        "_warn_or_raise_about_fit_failures": partial(tell_failures, warn_or_raise),
     }
     return types.FunctionType(
         function.__code__, namespace, function.__name__, function.__defaults__, function.__closure__
@@ -78,6 +77,14 @@ def failed_fit(call: Call, error: BaseException) -> dict[str, Any]:
         "score_time": 0.0,
     }
     return {**result, "train_scores": scores} if kwargs["return_train_score"] else result
+
+
+def fail_result(result: dict[str, Any], reason: str, error_score: Any) -> None:
+    """Turn the result of a fit into that of a failed one."""
+    score = error_score if error_score != "raise" else float("nan")
+    scores = result["test_scores"]
+    result["test_scores"] = dict.fromkeys(scores, score) if isinstance(scores, dict) else score
+    result["fit_error"] = reason
 
 
 def set_config(call: Call) -> None:
@@ -186,6 +193,7 @@ class WorkerPool:
             return
         if hasattr(self._backend, "start_call"):
             self._backend.start_call()
+        self._processes = self._process_ids()
         self._cache: dict[Any, Any] = {}
         self._reducer_callback: Callable[[], None] | None = None
         executor = getattr(self._backend, "_workers", None)
@@ -193,6 +201,12 @@ class WorkerPool:
             # loky: let large arrays be shared through this call's own temporary folder.
             manager, context = executor._temp_folder_manager, self._parallel._id
             self._reducer_callback = lambda: manager.set_current_context(context)
+
+    def _process_ids(self) -> list[int]:
+        """Return the worker processes of multiprocessing, which replaces those that die and forgets what they did."""
+        if not isinstance(self._backend, MultiprocessingBackend):
+            return []
+        return [process.pid for process in getattr(self._backend._pool, "_pool", [])]
 
     def submit(self, key: Any, calls: list[Call]) -> None:
         """Start a batch of calls; `wait` will return `key` when it has ended."""
@@ -222,10 +236,18 @@ class WorkerPool:
         outcome : list or Exception
             The results of its calls, or what happened to its worker.
         """
-        try:
-            key, out = self._finished.get(timeout=seconds)
-        except queue.Empty:
-            return None
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while True:
+            left = 1.0 if deadline is None else deadline - time.monotonic()
+            try:
+                key, out = self._finished.get(timeout=max(0.0, min(left, 1.0)))
+                break
+            except queue.Empty:
+                if self._process_ids() != self._processes:
+                    key, out = next(iter(self._submitted)), BrokenExecutor("a process of multiprocessing.Pool ended")
+                    break
+                if deadline is not None and left <= 1.0:
+                    return None
         job = self._submitted.pop(key)
         if isinstance(out, BrokenExecutor):
             return key, out
@@ -252,14 +274,16 @@ class WorkerPool:
             if hasattr(job, "cancel"):
                 job.cancel()
         deadline = time.monotonic() + 1.0
-        while self._submitted and (left := deadline - time.monotonic()) > 0:
-            self.wait(left)
-        if self._submitted:
-            backend.abort_everything(ensure_ready=False)
-            self._submitted.clear()
-        if hasattr(backend, "stop_call"):
-            backend.stop_call()
-        backend.terminate()
+        try:
+            while self._submitted and (left := deadline - time.monotonic()) > 0:
+                self.wait(left)
+        finally:  # also if interrupted once more
+            if self._submitted:
+                backend.abort_everything(ensure_ready=False)
+                self._submitted.clear()
+            if hasattr(backend, "stop_call"):
+                backend.stop_call()
+            backend.terminate()
 
 
 class DaskPool:
@@ -305,7 +329,9 @@ class DaskPool:
         if sent is None:
             from dask.sizeof import sizeof
 
-            future = self._client.scatter(argument, hash=False) if sizeof(argument) > self._BIG else argument
+            future = (
+                self._client.scatter(argument, hash=False, broadcast=True) if sizeof(argument) > self._BIG else argument
+            )
             sent = self._sent[id(argument)] = (argument, future)  # the argument too, so that its id stays its own
         return sent[1]
 
@@ -326,6 +352,7 @@ class DaskPool:
         try:
             return key, future.result()
         except Exception as error:
+            self._sent.clear()  # data are lost with the worker that held them
             return key, error
 
     def restart(self) -> list[Any]:

@@ -234,6 +234,10 @@ class Here(Workers):
         self._tasks = []
 
 
+DASK_LOSSES = {"KilledWorker", "FutureCancelledError", "CancelledError"}
+"""What dask raises of a call that was lost with its worker, or whose data were."""
+
+
 class Pooled(Workers):
     """The workers of a joblib backend.
 
@@ -304,7 +308,7 @@ class Pooled(Workers):
         """Find out, of calls that were lost together, which one it was that cannot be run."""
         broken = isinstance(error, BrokenExecutor)
         lost = self._pool.restart() if broken else []
-        died = broken or type(error).__name__ == "KilledWorker"  # the latter is dask's, whose cluster heals itself
+        died = broken or type(error).__name__ in DASK_LOSSES  # a dask cluster heals itself
         if died and alone:
             error = WorkerDied(
                 f"the worker process died twice while it evaluated these parameters, the second time alone: {error}"

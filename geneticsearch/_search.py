@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from contextvars import ContextVar
 from itertools import chain, islice
 from numbers import Integral, Real
@@ -13,7 +14,7 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from geneticsearch._callbacks import ProgressBar
-from geneticsearch._compat import Call, base_search_fit, failed_fit, fit_context, set_config
+from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
 from geneticsearch._population import Individual
@@ -200,7 +201,7 @@ classes_, n_features_in_, feature_names_in_
         run = _Run(self)
         token = _current_run.set(run)
         try:
-            base_search_fit(run.parallel, lambda: run.n_rows)(self, X, y, **params)
+            base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
         finally:
             _current_run.reset(token)
         return self
@@ -217,16 +218,17 @@ classes_, n_features_in_, feature_names_in_
             results = evaluate_candidates(candidates, callback_ctx=context)
             context.call_on_fit_task_end(estimator=self)
         if run.interruption is not None:
-            self._keep_best(results)
+            if not run.failed_rows().all():
+                self._keep_best(results)
             raise run.interruption
 
     def _format_results(
         self, candidate_params: list[Any], n_splits: int, out: list[Any], more_results: Any = None
     ) -> dict[str, Any]:
         run = _current_run.get()
-        # Rows that were never evaluated stand at the end; scikit-learn must not see them from here on.
-        del candidate_params[run.n_rows // n_splits :]
-        del out[run.n_rows :]
+        # scikit-learn must not see what was never evaluated from here on: rows anywhere, and padding at the end.
+        candidate_params[:] = [candidate_params[number] for number in run.rows]
+        del out[len(run.rows) * n_splits :]
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         results.update(run.columns())
         self.stop_reason_ = run.stop_reason
@@ -284,14 +286,13 @@ class _Run:
         self._error_score = search.error_score
         self._verbose = search.verbose
         self.n_candidates = int(min(n_iter, space.size))
-        self.n_rows = 0
         self.stop_reason = ""
         self.interruption: BaseException | None = None
         self._tasks: Any = None
         self._n_splits = 1
         self._individuals: dict[int, Individual] = {}
         self._results: dict[int, list[dict[str, Any]]] = {}
-        self._rows: list[int] = []
+        self.rows: list[int] = []
 
     # ------------------------------------------------------------------------------ standing in for joblib.Parallel
 
@@ -316,7 +317,8 @@ class _Run:
         workers = pooled_or_here(self._n_jobs, self._pre_dispatch, self._limits.timeout)
         progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
-            outcome = evaluate(self._optimizer, self, workers, self._limits, progress)
+            with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
+                outcome = evaluate(self._optimizer, self, workers, self._limits, progress)
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -327,12 +329,17 @@ class _Run:
         finally:
             if progress is not None:
                 progress.close()
-        self._rows = sorted(self._results)
-        results = [result for number in self._rows for result in self._results[number]]
-        self.n_rows = len(results)
+        self.rows = sorted(self._results)
+        results = [result for number in self.rows for result in self._results[number]]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
-        results.extend([results[0]] * (self.n_candidates * self._n_splits - self.n_rows))
-        return results
+        padding = [results[0]] * (self.n_candidates * self._n_splits - len(results))
+        return results + padding
+
+    def tell_failures(self, warn_or_raise: Any, results: list[dict[str, Any]], error_score: Any) -> None:
+        """Take the place of scikit-learn's warning of failed fits, which is an error if all of them failed."""
+        results = results[: len(self.rows) * self._n_splits]
+        if self.interruption is None or not self.failed_rows().all():
+            warn_or_raise(results, error_score)
 
     # -------------------------------------------------------------------------------------- standing in as a problem
 
@@ -358,9 +365,13 @@ class _Run:
 
     def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
         self._results[individual.number] = results
+        metrics = [self._metric(result["test_scores"]) for result in results]
+        for result, metric in zip(results, metrics, strict=True):
+            if math.isinf(metric) and result["fit_error"] is None:
+                fail_result(result, f"The score is {metric}.", self._error_score)
         if any(result["fit_error"] is not None for result in results):
             return math.nan
-        return float(np.mean([self._metric(result["test_scores"]) for result in results]))
+        return float(np.mean(metrics))
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""
@@ -373,12 +384,12 @@ class _Run:
 
     def failed_rows(self) -> np.ndarray:
         """Return a mask of the candidates of which a fit failed."""
-        return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self._rows])
+        return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self.rows])
 
     def columns(self) -> dict[str, np.ndarray]:
         """Return our own columns of `cv_results_`."""
-        individuals = [self._individuals[number] for number in self._rows]
-        row_of = {number: row for row, number in enumerate(self._rows)}
+        individuals = [self._individuals[number] for number in self.rows]
+        row_of = {number: row for row, number in enumerate(self.rows)}
         parents = np.empty(len(individuals), dtype=object)
         parents[:] = [tuple(row_of[number] for number in individual.parents) for individual in individuals]
         return {

@@ -355,10 +355,12 @@ class Deadly(Fragile):
 
 @posix
 @pytest.mark.slow
-def test_workers_that_die_cost_their_own_candidates_only():
+@pytest.mark.parametrize("backend", ["loky", "multiprocessing"])
+def test_workers_that_die_cost_their_own_candidates_only(backend):
     values = [0.0, 0.1, killed, 0.2, exits, 0.3, crashes, 0.4, 0.5]
     one = search(Deadly(), {"a": values}, cv=ONE_SPLIT, n_jobs=2)
-    with pytest.warns(FitFailedWarning, match=r"(?s)3 fits failed out of a total of 9.*worker process died"):
+    failed = pytest.warns(FitFailedWarning, match=r"(?s)3 fits failed out of a total of 9.*worker process died")
+    with parallel_config(backend=backend), failed:
         one.fit(X, y)
     scores = one.cv_results_["mean_test_score"].tolist()
     for value, score in zip(values, scores, strict=True):
