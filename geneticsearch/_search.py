@@ -347,10 +347,12 @@ class _Run:
         first = next(self._tasks)
         self._n_splits = first[2]["split_progress"][1]
         calls = [first, *islice(self._tasks, self._n_splits - 1)]
-        if any(call[2]["candidate_progress"][0] != individual.number for call in calls):
+        owners = [call[2]["candidate_progress"][0] for call in calls]
+        if owners != [individual.number] * self._n_splits:
+            n_found = owners.count(individual.number) or self._n_splits + len(owners)
             raise ValueError(
-                "`cv.split` and `cv.get_n_splits` return inconsistent results: the latter says "
-                f"{self._n_splits} splits for each candidate."
+                "cv.split and cv.get_n_splits returned inconsistent results. "
+                f"Expected {self._n_splits} splits, got {n_found}"
             )
         for call in calls:
             set_config(call)
