@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from contextvars import ContextVar
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from numbers import Integral, Real
 from typing import Any
 
@@ -347,9 +347,10 @@ class _Run:
         first = next(self._tasks)
         self._n_splits = first[2]["split_progress"][1]
         calls = [first, *islice(self._tasks, self._n_splits - 1)]
-        owners = [call[2]["candidate_progress"][0] for call in calls]
-        if owners != [individual.number] * self._n_splits:
-            n_found = owners.count(individual.number) or self._n_splits + len(owners)
+        if any(_owner(call) != individual.number for call in calls):
+            owner = _owner(first)
+            rest = takewhile(lambda call: _owner(call) == owner, chain(calls, self._tasks))
+            n_found = sum(1 for _ in rest) + (self._n_splits if owner < individual.number else 0)
             raise ValueError(
                 "cv.split and cv.get_n_splits returned inconsistent results. "
                 f"Expected {self._n_splits} splits, got {n_found}"
@@ -400,6 +401,12 @@ class _Run:
             "parents": parents,
             "origin": np.array([individual.origin for individual in individuals]),
         }
+
+
+def _owner(call: Call) -> int:
+    """Return the number of the candidate that scikit-learn made a call for."""
+    owner: int = call[2]["candidate_progress"][0]
+    return owner
 
 
 def _check_names(estimator: Any, space: Space) -> None:
