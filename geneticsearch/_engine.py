@@ -25,6 +25,7 @@ SEARCH_WINDOW = 20
 """Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 8 workers busy with five folds."""
 
 MAX_INITIAL = 10
+MAX_PARENTS = 10
 
 MAX_NEIGHBOURS = 500
 """Among how many of the last individuals the ones most like a new one are looked for."""
@@ -39,13 +40,14 @@ class GeneticOptimizer:
         Parameter names and what they may be: distributions, lists of values, frozen scipy.stats distributions, nested
         dicts; anything else is a constant. A list of dicts holds alternatives, each a species of its own.
     population_size : int, default=10
-        Number of parents alive, the best so far, and of individuals in a generation. At least 1.
+        Number of individuals in a generation, at least 1. As many of the best so far may breed, but at most 10: larger
+        populations learn more slowly.
     n_offspring : int or None, default=None
         Individuals in a generation after the first; None stands for `population_size`. With fewer, the others are
-        kept parents: `population_size - n_offspring` of the best (at least one) may breed.
+        kept parents: `population_size - n_offspring` of the best (at least one, at most 10) may breed.
     crossover_rate : float in [0, 1], default=0.8
         Chance that a child has two parents rather than one.
-    mutation_rate : float in [0, 1], default=1.0
+    mutation_rate : float in [0, 1], default=0.5
         Chance that the child of two parents is mutated as well.
     immigrant_rate : float in [0, 1], default=0.05
         Share of individuals drawn at random from the space.
@@ -104,7 +106,7 @@ class GeneticOptimizer:
         population_size: int = 10,
         n_offspring: int | None = None,
         crossover_rate: float = 0.8,
-        mutation_rate: float = 1.0,
+        mutation_rate: float = 0.5,
         immigrant_rate: float = 0.05,
         window: int = DEFAULT_WINDOW,
         growing: bool = False,
@@ -134,7 +136,7 @@ class GeneticOptimizer:
         n_offspring = population_size if n_offspring is None else n_offspring
         n_parents = population_size if n_offspring == population_size else population_size - n_offspring
         self._archive = Archive(self.space, population_size, n_offspring)
-        self._population = Population(n_parents)
+        self._population = Population(min(n_parents, MAX_PARENTS))
         self._initial = self._initial_genes(MAX_INITIAL)
         self._unlisted = None if self.space.size == math.inf else self.space.enumerate()
         self._exhaustive = budget is not None and self.space.size <= budget

@@ -111,8 +111,8 @@ def optimize(
     mutate_chance : float in [0, 1], default=0.35
         Chance that the child of two parents is mutated as well; the child of a single one always is.
     retain_percentage : float in (0, 1], default=0.5
-        Share of a generation that survives to be parents, keeping their scores. At least one does, and at least one
-        individual is new.
+        Share of a generation that survives, keeping their scores. At least one does, and at least one individual is
+        new. The best of them, at most 10, breed.
     maximize_fn : bool, default=False
         Whether larger values of `fn` are better.
     target : float or None, default=None

@@ -43,7 +43,7 @@ class GeneticSearchCV(BaseSearchCV):
         Number of candidates to evaluate. None stands for `population_size * generation_count`. Fewer are evaluated
         where the space holds no more: then all of them are, in the order of `GridSearchCV`.
     population_size : int, default=10
-        Number of parents alive, the best so far, and of candidates in a generation.
+        Number of candidates in a generation. As many of the best so far may breed, but at most 10.
     generation_count : int, default=10
         Number of generations, where `n_iter` is None.
     scoring : str, callable, list, tuple or dict, default=None
