@@ -439,11 +439,11 @@ def _product(nodes: Sequence[_Node], genes: Genes) -> Iterator[None]:
 
 def _labels(options: Sequence[_Node], prefix: str = "") -> tuple[str, ...]:
     """Return a different name for each option of a branch."""
-    labels = [prefix + _label(option) for option in options]
+    labels = [prefix + _label(option, named=not prefix) for option in options]
     return tuple(x if x and labels.count(x) == 1 else f"{x}#{i}" for i, x in enumerate(labels))
 
 
-def _label(node: _Node) -> str:
+def _label(node: _Node, named: bool = True) -> str:
     """Return a name for what a branch stands for: its fixed values, else the kind of its distribution."""
     if isinstance(node, _Constant):
         return _name(node.value)
@@ -454,7 +454,7 @@ def _label(node: _Node) -> str:
         return type(distribution).__name__.removesuffix("Distribution")
     if isinstance(node, _Dict):
         children = [(key, child) for key, child in node.items if child.size == 1]
-        return ", ".join(f"{key}={_label(child)}" for key, child in children)
+        return ", ".join(f"{key}={_label(child)}" if named else _label(child) for key, child in children)
     return ""
 
 
@@ -533,7 +533,7 @@ class _Parser:
             return self._parse_branch(distribution, where, path)
         if distribution is not None:
             return _Leaf(self._gene(path, distribution), distribution)
-        if self.constants:
+        if self.constants and not (isinstance(value, type) and issubclass(value, Distribution | SequenceDistribution)):
             return _Constant(value)
         fix = f" To fix a value, write `[{value!r}]`." if len(repr(value)) < 80 else ""
         raise ArgumentTypeError(

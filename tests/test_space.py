@@ -526,3 +526,17 @@ def test_errors_name_the_argument_that_the_user_knows():
 def test_long_values_are_not_repeated_as_advice():
     with pytest.raises(TypeError, match=r"distribution; got 'x+'\.$"):
         Space({"a": "x" * 100})
+
+
+def test_a_distribution_that_was_not_called_is_no_constant():
+    with pytest.raises(TypeError, match=r"`space\['x'\]` must be a distribution, .*got <class "):
+        Space({"x": UniformDistribution}, constants=True)
+
+
+def test_species_of_nested_dicts_are_named_by_their_fixed_values():
+    options = [{"kind": ["sgd"], "momentum": UniformDistribution(0, 1)}, {"kind": ["adam"], "beta": [0.1, 0.2]}]
+    space = Space({"optimizer": options})
+    assert {space.describe(genes) for genes in np.random.default_rng(0).random((20, len(space.genes)))} == {
+        "optimizer=sgd",
+        "optimizer=adam",
+    }
