@@ -75,7 +75,7 @@ def errors(search):
 kinds = np.array([type(params["classifier"]).__name__ for params in genetic.cv_results_["params"]])
 number = np.arange(1, settings["n_iter"] + 1)
 
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
 markers = {"SVC": ("o", "#0072B2"), "KNeighborsClassifier": ("s", "#E69F00"), "ExtraTreesClassifier": ("^", "#009E73")}
 for kind, (marker, colour) in markers.items():
     mine = kinds == kind
@@ -87,7 +87,7 @@ ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", yscale="log", title
 ax.yaxis.set_major_formatter("{x:.0%}")
 ax.set_yticks([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1], minor=False)
 ax.minorticks_off()
-ax.legend(fontsize="small")
+fig.legend(loc="outside lower center", ncols=3, fontsize="small")
 fig.savefig("digits_search.png", dpi=120)
 print("\nPicture written to digits_search.png")
 

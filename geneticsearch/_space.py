@@ -545,11 +545,17 @@ class _Parser:
         """Parse a choice of which some options are spaces of their own."""
         branches = ChoiceDistribution(range(len(choice.values)), np.diff(choice.edges()).tolist())
         gene = self._gene(path, branches, structural=True)
-        options = tuple(
-            self._parse(option, f"{where}[{i}]", path) if _is_space(option) else _Constant(option)
-            for i, option in enumerate(choice.values)
-        )
-        return _Branch(gene, branches, options, _labels(options, f"{_dotted(path)}="))
+        # Beside a dict that is a space, a dict of lists is one too.
+        dicts_are_spaces = any(isinstance(option, Mapping) and _is_space(option) for option in choice.values)
+        options: list[_Node] = []
+        for i, option in enumerate(choice.values):
+            if isinstance(option, Mapping) and dicts_are_spaces:
+                options.append(self._parse_dict(option, f"{where}[{i}]", path))
+            elif _is_space(option):
+                options.append(self._parse(option, f"{where}[{i}]", path))
+            else:
+                options.append(_Constant(option))
+        return _Branch(gene, branches, tuple(options), _labels(options, f"{_dotted(path)}="))
 
     def _parse_sequence(self, sequence: SequenceDistribution, where: str, path: tuple[Any, ...]) -> _Elements:
         low, high = int(sequence.min_length), int(sequence.max_length)
@@ -577,7 +583,10 @@ def _dotted(path: tuple[Any, ...]) -> str:
 def _is_space(value: Any) -> bool:
     """Return whether `value`, as an option or inside a dict, has parameters of its own rather than being a value."""
     if isinstance(value, Mapping):
-        return any(_is_space(part) for part in value.values())
+        return any(
+            _is_space(part) or (isinstance(part, list | tuple) and any(_is_space(option) for option in part))
+            for part in value.values()
+        )
     if isinstance(value, Distribution | SequenceDistribution):
         return True
     if isinstance(value, str | bytes | Sequence | np.ndarray):

@@ -107,11 +107,12 @@ def typed(value):
     return (type(value), value if isinstance(value, int | float | str | None) else id(value))
 
 
-def is_space(spec):
-    """Return whether an option or a part of a dict has parameters of its own."""
-    if isinstance(spec, dict):
-        return any(is_space(part) for part in spec.values())
-    return isinstance(spec, Distribution | SequenceDistribution)
+def is_space(value):
+    """Return whether a value, standing in a list, has parameters of its own."""
+    if isinstance(value, dict):
+        listed = [option for part in value.values() if isinstance(part, list) for option in part]
+        return any(is_space(part) for part in [*value.values(), *listed])
+    return isinstance(value, Distribution | SequenceDistribution)
 
 
 def describes(spec, value, element=False):
@@ -128,7 +129,13 @@ def describes(spec, value, element=False):
         )
     if isinstance(spec, list | tuple | ChoiceDistribution):
         options = spec.choice_list if isinstance(spec, ChoiceDistribution) else spec
-        return any(option is value or (is_space(option) and describes(option, value)) for option in options)
+        dicts_are_spaces = any(isinstance(option, dict) and is_space(option) for option in options)
+        return any(
+            describes(option, value, element=dicts_are_spaces)
+            if is_space(option) or (dicts_are_spaces and isinstance(option, dict))
+            else option is value
+            for option in options
+        )
     distribution = as_distribution(spec)
     if distribution is None:
         return value is spec
