@@ -393,13 +393,13 @@ class _Run:
         """Return our own columns of `cv_results_`."""
         individuals = [self._individuals[number] for number in self.rows]
         row_of = {number: row for row, number in enumerate(self.rows)}
-        parents = np.empty(len(individuals), dtype=object)
+        parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
         parents[:] = [tuple(row_of[number] for number in individual.parents) for individual in individuals]
         return {
             "generation": np.array([individual.generation for individual in individuals]),
-            "species": np.array([individual.species for individual in individuals]),
+            "species": np.array([individual.species for individual in individuals], dtype=object),
             "parents": parents,
-            "origin": np.array([individual.origin for individual in individuals]),
+            "origin": np.array([individual.origin for individual in individuals], dtype=object),
         }
 
 

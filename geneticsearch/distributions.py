@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -632,6 +632,38 @@ class SequenceDistribution:
     def __post_init__(self) -> None:
         check_number("min_length", self.min_length, low=0, integer=True)
         check_number("max_length", self.max_length, low=max(self.min_length, 1), integer=True)
+
+    def rvs(self, random_state: Any = None) -> tuple[Any, ...]:
+        """Draw at random, so that `RandomizedSearchCV` takes the same spaces; every length is equally likely.
+
+        Parameters
+        ----------
+        random_state : int, RandomState, Generator or None, default=None
+            Source of chance, as for `Distribution.rvs`.
+
+        Returns
+        -------
+        tuple
+            The elements.
+        """
+        if not hasattr(random_state, "uniform"):
+            random_state = np.random.default_rng(random_state)
+        n = int(random_state.uniform(self.min_length, self.max_length + 1))
+        return tuple(_draw(self.element, random_state) for _ in range(n))
+
+
+def _draw(spec: Any, random_state: Any) -> Any:
+    """Draw a value of whatever a space may hold."""
+    if isinstance(spec, Mapping):
+        return {key: _draw(part, random_state) for key, part in spec.items()}
+    if isinstance(spec, SequenceDistribution):
+        return spec.rvs(random_state)
+    distribution = as_distribution(spec)
+    if distribution is None:
+        return spec
+    value = distribution.rvs(random_state=random_state)
+    is_space = isinstance(value, Mapping | Distribution | SequenceDistribution)
+    return _draw(value, random_state) if is_space else value
 
 
 @dataclass(frozen=True)

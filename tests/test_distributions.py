@@ -656,3 +656,13 @@ def test_mistakes_are_told_at_once(make, error, message):
     assert str(caught.value) == message
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, AssertionError)
+
+
+def test_sequences_can_be_drawn_for_randomized_search():
+    layers = SequenceDistribution({"width": UniformDistribution(8, 64, q=8), "activation": ["relu", None]}, 0, 3)
+    rng = np.random.RandomState(0)
+    drawn = [layers.rvs(random_state=rng) for _ in range(100)]
+    assert {len(one) for one in drawn} == {0, 1, 2, 3}
+    assert all(element["width"] in range(8, 65, 8) for one in drawn for element in one)
+    assert {element["activation"] for one in drawn for element in one} == {"relu", None}
+    assert layers.rvs(random_state=3) == layers.rvs(random_state=3)
