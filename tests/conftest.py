@@ -1,8 +1,13 @@
 """What all tests share."""
 
+import signal
+
 from hypothesis import settings
 
 # Every run tries the same examples: a failure is a change, and nobody's pull request fails by chance.
 settings.register_profile("default", deadline=None, max_examples=15, derandomize=True, database=None)
 settings.register_profile("thorough", deadline=None, max_examples=1500)
 settings.load_profile("default")
+
+# A job that a shell starts in the background ignores SIGINT; the tests of interrupts need it heard.
+signal.signal(signal.SIGINT, signal.default_int_handler)
