@@ -54,8 +54,8 @@ def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.
 
     Parameters
     ----------
-    mother, father : ndarray of shape (n_genes,)
-        Genes of two individuals of one species.
+    mother, father : ndarray of shape (..., n_genes)
+        Genes of two individuals of one species, or of several pairs.
     ordered : ndarray of bool, of shape (n_genes,)
         Which genes can be blended.
     rng : numpy.random.Generator
@@ -63,8 +63,8 @@ def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.
 
     Returns
     -------
-    ndarray of shape (n_genes,)
-        Genes of the child. Blended ones reach a quarter of the parents' distance beyond either.
+    ndarray of shape (..., n_genes)
+        Genes of the child of each pair. Blended ones reach a quarter of the parents' distance beyond either.
 
     References
     ----------
@@ -76,11 +76,12 @@ def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.
     >>> crossover(twins, twins, ordered=np.array([True, False]), rng=np.random.default_rng(0))
     array([0.2, 0.8])
     """
-    draws = rng.random((2, len(mother)))
+    draws = rng.random((2, *mother.shape))
     child = np.where(draws[0] < 0.5, mother, father)
-    if rng.random() < 0.3:
+    blended = rng.random((*mother.shape[:-1], 1)) < 0.3
+    if blended.any():
         blend = mother + (1.5 * draws[1] - 0.25) * (father - mother)
-        child = np.where(ordered, _clip(blend), child)
+        child = np.where(blended & ordered, _clip(blend), child)
     return child
 
 
@@ -89,8 +90,8 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
 
     Parameters
     ----------
-    child, one, other : ndarray of shape (n_genes,)
-        Genes of the individual to move, and of the two whose difference gives the direction.
+    child, one, other : ndarray of shape (..., n_genes)
+        Genes of the individual to move, and of the two whose difference gives the direction; or of several.
     ordered : ndarray of bool, of shape (n_genes,)
         Which genes can be moved.
     rng : numpy.random.Generator
@@ -98,7 +99,7 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
 
     Returns
     -------
-    ndarray of shape (n_genes,)
+    ndarray of shape (..., n_genes)
         A new array. A move beyond the unit interval ends on its bound.
 
     References
@@ -111,8 +112,8 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
     >>> differential_step(half, half, half, ordered=np.array([True]), rng=np.random.default_rng(0))
     array([0.5])
     """
-    factor = 0.5 + 0.3 * rng.standard_normal()
-    moved = ordered & (rng.random(len(child)) < 0.7)
+    factor = 0.5 + 0.3 * rng.standard_normal((*child.shape[:-1], 1))
+    moved = ordered & (rng.random(child.shape) < 0.7)
     return _clip(child + moved * (factor * (one - other)))
 
 
@@ -173,6 +174,56 @@ def mutation(
             genes[i] = rng.random()
         else:
             genes[i] = (genes[i] + int(1 + rng.random() * (levels - 1)) / levels) % 1.0
+    return genes
+
+
+def mutation_of_many(
+    genes: Genes,
+    mutable: np.ndarray,
+    must: np.ndarray,
+    rate: float,
+    scale: float | np.ndarray,
+    ordered: np.ndarray,
+    n_levels: np.ndarray,
+    rng: np.random.Generator,
+) -> Genes:
+    """Do what `mutation` does to many individuals at once.
+
+    Parameters
+    ----------
+    genes : ndarray of shape (n, n_genes)
+        Genes in [0, 1], at the centre of their cell.
+    mutable : ndarray of bool, of shape (n, n_genes)
+        Which genes may change.
+    must : ndarray of bool, of shape (n,)
+        Of which individuals at least one gene changes, where one may.
+    rate, ordered, n_levels, rng
+        As for `mutation`.
+    scale : float or ndarray of shape (n,)
+        As for `mutation`; perhaps one for each individual.
+
+    Returns
+    -------
+    ndarray of shape (n, n_genes)
+        A new array.
+    """
+    genes = genes.copy()
+    n = mutable.sum(axis=1)
+    draws = np.where(mutable, rng.random(genes.shape), np.inf)
+    chosen = draws < rate / np.maximum(n, 1)[:, np.newaxis]
+    idle = np.flatnonzero(must & (n > 0) & ~chosen.any(axis=1))
+    chosen[idle, draws[idle].argmin(axis=1)] = True
+    scale = scale * np.exp(0.5 * rng.standard_normal(len(genes)))
+
+    row, column = np.nonzero(chosen)
+    old, levels = genes[row, column], n_levels[column]
+    steps = scale[row] * rng.standard_normal(len(row))
+    moved = old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps)
+    redrawn = rng.random(len(row))
+    finite = np.where(np.isfinite(levels), levels, 1.0)
+    relabelled = (old + np.floor(1 + redrawn * (finite - 1)) / finite) % 1.0
+    other = np.where(np.isfinite(levels), relabelled, redrawn)
+    genes[row, column] = np.where(ordered[column], _clip(moved), other)
     return genes
 
 

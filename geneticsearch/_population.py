@@ -93,6 +93,10 @@ class Archive(Sequence[Individual]):
         """Return the genotype of one individual, or of several as rows."""
         return self._genes[number]
 
+    def scores(self, n: int) -> np.ndarray:
+        """Return the scores of the first `n` individuals, which all have one."""
+        return self._scores[:n]
+
     def score(self, number: int) -> float:
         """Return the score of an individual that has one."""
         return float(self._scores[number])

@@ -59,6 +59,11 @@ class Space:
         The genotype's positions.
     size : int or inf
         Number of different parameter sets.
+    ordered, structural, informative : ndarray of bool, of shape (n_genes,)
+        Which genes lie on a scale; which decide what others are active; which say something about the value: those of
+        an object that only draws do not.
+    n_levels : ndarray of shape (n_genes,)
+        Number of values of each gene, inf for a continuum.
     """
 
     def __init__(self, spec: Any, *, name: str = "space", constants: bool = False) -> None:
@@ -67,13 +72,14 @@ class Space:
         self.genes = tuple(parser.genes)
         self.size = self._root.size
         self.has_structure = any(gene.structural for gene in self.genes)
-        self._plain = np.array([not gene.structural for gene in self.genes], dtype=bool)
+        self.structural = np.array([gene.structural for gene in self.genes], dtype=bool)
         self._active: dict[Structure, tuple[np.ndarray, np.ndarray]] = {}
         self._drawn: dict[tuple[int, Any], float] = {}
 
         distributions = [gene.distribution for gene in self.genes]
         self.ordered = np.array([d.ordered for d in distributions], dtype=bool)
         self.n_levels = np.array([d.n_levels for d in distributions], dtype=float)
+        self.informative = self.ordered | np.isfinite(self.n_levels)
         # Choices and whole numbers mostly have cells of one width, which are snapped to their centres all at once.
         self._n_cells = np.full(len(self.genes), np.nan)
         self._tables: list[tuple[int, np.ndarray, np.ndarray]] = []
@@ -102,15 +108,20 @@ class Space:
         ndarray of shape (..., n_genes)
             A new array.
         """
+        snapped = self.snap(genes)
+        for i in self._untabled:
+            column = np.array([self._canonical_scalar(i, float(u)) for u in np.ravel(snapped[..., i])])
+            snapped[..., i] = column.reshape(snapped.shape[:-1])
+        return snapped
+
+    def snap(self, genes: Genes) -> Genes:
+        """Do what `canonical` does, but for genes of so many levels that their cells are kept in no table."""
         snapped: Genes = np.rint(genes / GENE_STEP) * GENE_STEP
         if self._has_cells:
             cells = np.minimum(np.floor(genes * self._n_cells), self._n_cells - 1)
             snapped = np.where(np.isnan(cells), snapped, (cells + 0.5) / self._n_cells)
         for i, inner, centres in self._tables:
             snapped[..., i] = centres[np.searchsorted(inner, genes[..., i], side="right")]
-        for i in self._untabled:
-            column = np.array([self._canonical_scalar(i, float(u)) for u in np.ravel(snapped[..., i])])
-            snapped[..., i] = column.reshape(snapped.shape[:-1])
         return snapped
 
     def _canonical_scalar(self, i: int, u: float) -> float:
@@ -138,6 +149,54 @@ class Space:
             return genes.tobytes()
         return np.where(self._activity(genes)[0], genes, 0.0).tobytes()
 
+    def active(self, genes: Genes) -> np.ndarray:
+        """Return which genes have a part in what canonical `genes` stand for, for many individuals at once.
+
+        Parameters
+        ----------
+        genes : ndarray of shape (n, n_genes)
+            Genes of n individuals.
+
+        Returns
+        -------
+        ndarray of bool, of shape (n, n_genes)
+            False where a gene is dormant.
+        """
+        if not self.has_structure:
+            return np.ones(genes.shape, dtype=bool)
+        active = np.zeros(genes.shape, dtype=bool)
+        self._root.mark(genes, np.ones(len(genes), dtype=bool), active)
+        return active
+
+    def keys(self, genes: Genes, active: np.ndarray) -> list[bytes]:
+        """Return the `key` of each of many individuals."""
+        return [row.tobytes() for row in np.where(active, genes, 0.0)]
+
+    def phenotype(self, genes: Genes, active: np.ndarray) -> np.ndarray:
+        """Return what a model may see of many individuals.
+
+        Parameters
+        ----------
+        genes : ndarray of shape (n, n_genes)
+            Genes of n individuals.
+        active : ndarray of bool, of shape (n, n_genes)
+            Their active genes.
+
+        Returns
+        -------
+        ndarray of shape (n, n_informative)
+            The informative genes; dormant ones as one value that says so: the middle of a scale, a label of its own.
+        """
+        seen: np.ndarray = np.where(active, genes, np.where(self.ordered, 0.5, -1.0))[:, self.informative]
+        return seen
+
+    def species(self, genes: Genes, active: np.ndarray) -> np.ndarray:
+        """Return numbers from 0 that are equal for individuals of one species."""
+        if not self.has_structure:
+            return np.zeros(len(genes), dtype=np.intp)
+        structures = np.where(active, genes, -1.0)[:, self.structural]
+        return np.unique(structures, axis=0, return_inverse=True)[1].reshape(-1)
+
     def mutable(self, genes: Genes) -> np.ndarray:
         """Return the indices of the active genes that are not structural."""
         return self._activity(genes)[1]
@@ -153,7 +212,7 @@ class Space:
             active[indices] = True
             if len(self._active) > 10_000:
                 self._active.clear()
-            known = self._active[structure] = (active, np.flatnonzero(active & self._plain))
+            known = self._active[structure] = (active, np.flatnonzero(active & ~self.structural))
         return known
 
     def decode(self, genes: Genes) -> dict[str, Any]:
@@ -224,6 +283,10 @@ class _Node(ABC):
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         """Append the active structural choices and the indices of the active genes."""
 
+    @abstractmethod
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        """Mark the active genes of those `rows` of `genes` that have this part; what `walk` says of one individual."""
+
     def describe(self, genes: Genes) -> list[str]:
         """Return the structure in words."""
         return []
@@ -248,6 +311,9 @@ class _Constant(_Node):
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         pass
 
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        pass
+
     def enumerate(self, genes: Genes) -> Iterator[None]:
         yield
 
@@ -266,6 +332,9 @@ class _Leaf(_Node):
 
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         active.append(self.gene)
+
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        active[rows, self.gene] = True
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
         edges = self.distribution.edges()
@@ -288,7 +357,7 @@ class _Branch(_Node):
     """A choice among sub-spaces: the options of a parameter, or the alternatives of a list of dicts."""
 
     gene: int
-    distribution: Distribution
+    distribution: ChoiceDistribution
     options: tuple[_Node, ...]
     labels: tuple[str, ...]
 
@@ -308,6 +377,12 @@ class _Branch(_Node):
         structure.append(chosen)
         active.append(self.gene)
         self.options[chosen].walk(genes, structure, active)
+
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        active[rows, self.gene] = True
+        chosen = np.searchsorted(self.distribution.edges()[1:-1], genes[:, self.gene], side="right")
+        for i, option in enumerate(self.options):
+            option.mark(genes, rows & (chosen == i), active)
 
     def describe(self, genes: Genes) -> list[str]:
         chosen = self._chosen(genes)
@@ -357,6 +432,12 @@ class _Elements(_Node):
         active.append(self.gene)
         for element in self.elements[:length]:
             element.walk(genes, structure, active)
+
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        active[rows, self.gene] = True
+        longer = np.floor(genes[:, self.gene] * self.distribution.n_levels)  # by how much than the shortest
+        for k, element in enumerate(self.elements):
+            element.mark(genes, rows & (longer + self.distribution.ppf(0.0) > k), active)
 
     def describe(self, genes: Genes) -> list[str]:
         length = self._length(genes)
@@ -412,6 +493,10 @@ class _Dict(_Node):
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         for _, node in self.items:
             node.walk(genes, structure, active)
+
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        for _, node in self.items:
+            node.mark(genes, rows, active)
 
     def describe(self, genes: Genes) -> list[str]:
         return [word for _, node in self.items for word in node.describe(genes)]

@@ -44,6 +44,12 @@ def check_number(
         raise ArgumentError(f"`{name}` must be {kind} that is {wanted}{or_none}; got {value!r}.")
 
 
+def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
+    """Raise unless `value` is one of the `choices`, which are strings or None."""
+    if not any(value is choice or (isinstance(value, str) and value == choice) for choice in choices):
+        raise ArgumentError(f"`{name}` must be {' or '.join(map(repr, choices))}; got {value!r}.")
+
+
 def check_order(low: float | None, high: float | None) -> None:
     """Raise unless `low` is less than `high`, where both are given."""
     if low is not None and high is not None and not low < high:

@@ -62,6 +62,7 @@ FINITE = {
     "no parameter": {"a": 1},
 }
 
+each_way = pytest.mark.parametrize(("surrogate", "n"), [("auto", 60), (None, 300)], ids=["surrogate", "plain"])
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())
 each_finite_space = pytest.mark.parametrize("space", FINITE.values(), ids=FINITE.keys())
 
@@ -236,10 +237,11 @@ def test_asking_beyond_the_window_says_whose_score_is_missing(window):
 
 
 @each_space
-def test_nothing_is_asked_for_twice(space):
-    optimizer = search(space, 300)
-    assert len(optimizer.history) == 300
-    assert distinct(optimizer) == 300
+@each_way
+def test_nothing_is_asked_for_twice(space, surrogate, n):
+    optimizer = search(space, n, surrogate=surrogate)
+    assert len(optimizer.history) == n
+    assert distinct(optimizer) == n
 
 
 @each_finite_space
@@ -378,9 +380,10 @@ def test_asked_individuals_are_those_of_the_history(space):
 
 
 @each_space
+@each_way
 @pytest.mark.parametrize("window", [1, 8])
-def test_parents_are_what_the_origin_says(space, window):
-    optimizer = search(space, 200, window=window)
+def test_parents_are_what_the_origin_says(space, surrogate, n, window):
+    optimizer = search(space, n, surrogate=surrogate, window=window)
     n_parents = {
         "initial": {0},
         "immigrant": {0},
@@ -396,8 +399,9 @@ def test_parents_are_what_the_origin_says(space, window):
 
 
 @each_space
-def test_mates_are_of_one_species_and_so_are_their_children(space):
-    history = search(space, 200).history
+@each_way
+def test_mates_are_of_one_species_and_so_are_their_children(space, surrogate, n):
+    history = search(space, n, surrogate=surrogate).history
     for child in history:
         species = {history[parent].species for parent in child.parents}
         assert len(species) <= 1
@@ -405,9 +409,10 @@ def test_mates_are_of_one_species_and_so_are_their_children(space):
             assert species == {child.species}
 
 
+@pytest.mark.parametrize(("surrogate", "n"), [("auto", 100), (None, 300)], ids=["surrogate", "plain"])
 @pytest.mark.parametrize("name", ["net", "alternatives", "nested"])
-def test_structured_spaces_breed_in_every_way(name):
-    history = search(SPACES[name], 300).history
+def test_structured_spaces_breed_in_every_way(name, surrogate, n):
+    history = search(SPACES[name], n, surrogate=surrogate).history
     assert {one.origin for one in history} >= {"initial", "immigrant", "mutation", "crossover", "structural mutation"}
     assert len({one.species for one in history}) > 1
 
@@ -428,16 +433,17 @@ def test_spaces_without_structure_have_one_species():
     ids=str,
 )
 def test_rates_decide_how_children_are_made(options, origins):
-    assert {one.origin for one in search(SPHERE, 120, sphere, **options).history} == origins
+    assert {one.origin for one in search(SPHERE, 120, sphere, surrogate=None, **options).history} == origins
 
 
 def test_immigrant_rate_is_their_share():
-    origins = [one.origin for one in search(SPHERE, 1010, sphere, immigrant_rate=0.2).history[10:]]
+    origins = [one.origin for one in search(SPHERE, 1010, sphere, immigrant_rate=0.2, surrogate=None).history[10:]]
     assert origins.count("immigrant") / 1000 == pytest.approx(0.2, abs=0.05)
 
 
 def test_kept_parents_are_the_only_ones_to_breed():
-    optimizer = search(SPHERE, 300, sphere, population_size=6, n_offspring=5, window=1, immigrant_rate=0.0)
+    options = {"population_size": 6, "n_offspring": 5, "window": 1, "immigrant_rate": 0.0, "surrogate": None}
+    optimizer = search(SPHERE, 300, sphere, **options)
     for child in optimizer.history[20:]:
         best = min(one.score for one in optimizer.history[: child.number])
         assert {optimizer.history[parent].score for parent in child.parents} == {best}
@@ -457,6 +463,90 @@ def test_there_may_be_more_genes_than_a_sobol_sequence_has_dimensions(monkeypatc
     assert (cells[:, :3] == np.arange(8)[:, None]).all()
     assert len(set(first[:, 3])) == 8
     assert (cells[:, 3] != np.arange(8)).any()  # drawn at random
+
+
+# Surrogate
+
+
+@each_space
+@pytest.mark.parametrize("window", [1, 6, 20])
+def test_scores_inside_the_window_mean_nothing_to_the_surrogate(space, window):
+    def asked(order):
+        optimizer = GeneticOptimizer(space, window=window, growing=window == 20, seed=1)
+        pending, params = [], []
+        for _ in range(35):
+            while not optimizer.can_ask:
+                individual = pending.pop(order(len(pending)))
+                optimizer.tell(individual, some_score(individual.params))
+            pending.append(optimizer.ask())
+            params.append(pending[-1].params)
+        return params
+
+    assert repr(asked(lambda n: 0)) == repr(asked(lambda n: n - 1)) == repr(asked(lambda n: n // 2))
+
+
+def test_individuals_under_way_are_not_asked_for_again_nor_nearby():
+    def spread(window):
+        optimizer = search({"x": UniformDistribution(0, 1)}, 14, lambda params: params["x"] ** 2, window=1, seed=2)
+        if window == 1:  # nothing under way: the scores say the same again and again
+            return np.ptp([copy.deepcopy(optimizer).ask().params["x"] for _ in range(8)])
+        optimizer.window = 9
+        return np.ptp([optimizer.ask().params["x"] for _ in range(8)])
+
+    assert spread(9) > spread(1) == 0
+
+
+@each_space
+@pytest.mark.parametrize(
+    "score",
+    [
+        lambda params: 1.0,
+        lambda params: math.nan,
+        lambda params: 1.0 if some_score(params) < 1 else math.nan,
+        lambda params: float(some_score(params) < 7),
+        lambda params: -math.inf if some_score(params) < 5 else some_score(params),
+        lambda params: (some_score(params) - 7) * 1e307,
+        lambda params: 1 + 1e-16 * some_score(params),
+    ],
+    ids=["constant", "all failed", "few", "two values", "failures", "huge", "tiny"],
+)
+def test_surrogate_takes_any_scores(space, score):
+    assert distinct(search(space, 40, score, window=3)) == 40
+
+
+class Draw:
+    """An object that only draws."""
+
+    def rvs(self, random_state=None):
+        return random_state.randint(1000)
+
+
+@pytest.mark.parametrize(
+    "space", [{"r": Draw()}, {"r": Draw(), "x": UniformDistribution(0, 1)}], ids=["alone", "beside"]
+)
+def test_objects_that_only_draw_are_left_to_crossover_and_mutation(space):
+    optimizer = search(space, 60, lambda params: params.get("x", 0) + params["r"] / 1000)
+    assert distinct(optimizer) == 60
+    assert optimizer.best.score < 0.2
+
+
+def test_surrogate_leaves_the_field_after_many_results(monkeypatch):
+    monkeypatch.setattr("geneticsearch._engine.MAX_SURROGATE_RESULTS", 30)
+    calls = []
+    monkeypatch.setattr("geneticsearch._engine.evolve", lambda *arguments: calls.append(len(arguments[0])) or iter(()))
+    search(SPHERE, 100, sphere, window=5)
+    assert len(calls) == 25  # individuals 10 to 34 know at most 30 results
+
+
+def test_spaces_of_many_genes_are_searched_without_surrogate(monkeypatch):
+    monkeypatch.setattr("geneticsearch._engine.MAX_SURROGATE_GENES", 3)
+    assert list(search(SPHERE, 40).history) == list(search(SPHERE, 40, surrogate=None).history)
+
+
+def test_initial_individuals_are_the_same_with_and_without_surrogate():
+    one, other = search(SPHERE, 40), search(SPHERE, 40, surrogate=None)
+    assert params_of(one)[:10] == params_of(other)[:10]
+    assert params_of(one)[10:] != params_of(other)[10:]
 
 
 # Odd sizes
@@ -490,18 +580,35 @@ def test_the_callers_space_is_not_changed():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_sphere_is_solved(seed):
-    assert search(SPHERE, 500, sphere, seed=seed).best.score < 0.05
+@pytest.mark.parametrize(("surrogate", "n"), [("auto", 60), (None, 500)], ids=["surrogate", "plain"])
+def test_sphere_is_solved(surrogate, n, seed):
+    assert search(SPHERE, n, sphere, seed=seed, surrogate=surrogate).best.score < 0.05
 
 
-def test_search_beats_chance_on_labels():
+@pytest.mark.parametrize(("surrogate", "n"), [("auto", 120), (None, 400)], ids=["surrogate", "plain"])
+def test_search_beats_chance_on_labels(surrogate, n):
     wanted = {f"k{i}": "c" for i in range(8)}
     space = {name: list("abcdefgh") for name in wanted}
 
     def n_wrong(params):
         return sum(params[name] != wanted[name] for name in wanted)
 
-    assert np.mean([search(space, 400, n_wrong, seed=seed).best.score for seed in range(4)]) <= 1
+    assert np.mean([search(space, n, n_wrong, seed=seed, surrogate=surrogate).best.score for seed in range(4)]) <= 1
+
+
+def ackley(params):
+    """A bowl with ripples, moved off the centre, and a label that matters."""
+    x = np.array([params[f"x{i}"] for i in range(5)]) - 0.7
+    ripples = np.exp(np.cos(2 * np.pi * x).mean())
+    return float(20 + math.e - 20 * np.exp(-0.2 * np.sqrt((x**2).mean())) - ripples) + 3 * (params["k"] != "b")
+
+
+def test_surrogate_needs_fewer_evaluations_than_plain_breeding():
+    space = {**{f"x{i}": UniformDistribution(-4, 5) for i in range(5)}, "k": ["a", "b", "c"]}
+    with_it = [search(space, 60, ackley, window=1, seed=seed).best.score for seed in range(6)]
+    without = [search(space, 60, ackley, window=1, seed=seed, surrogate=None).best.score for seed in range(6)]
+    assert np.mean(with_it) < 0.7 * np.mean(without)
+    assert np.sum(np.less(with_it, without)) >= 5
 
 
 def test_optimum_on_a_bound_is_hit_exactly():
@@ -513,7 +620,8 @@ def test_optimum_on_a_bound_is_hit_exactly():
     }
 
 
-def test_length_of_a_sequence_is_found():
+@pytest.mark.parametrize(("surrogate", "n"), [("auto", 120), (None, 400)], ids=["surrogate", "plain"])
+def test_length_of_a_sequence_is_found(surrogate, n):
     space = {"layers": SequenceDistribution(UniformDistribution(0, 10, q=1), 1, 6)}
     wanted = (3, 1, 4, 1)
 
@@ -521,7 +629,7 @@ def test_length_of_a_sequence_is_found():
         layers = params["layers"]
         return 5 * abs(len(layers) - 4) + sum(abs(a - b) for a, b in zip(layers, wanted, strict=False))
 
-    assert np.mean([search(space, 400, distance, seed=seed).best.score for seed in range(3)]) <= 1
+    assert np.mean([search(space, n, distance, seed=seed, surrogate=surrogate).best.score for seed in range(3)]) <= 1
 
 
 def test_better_alternative_gets_more_of_the_budget():
@@ -533,7 +641,7 @@ def test_better_alternative_gets_more_of_the_budget():
 
 
 def test_memory_per_individual_is_small():
-    optimizer = search(SPHERE, 100, sphere, population_size=100)
+    optimizer = search(SPHERE, 100, sphere, population_size=100, surrogate=None)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
@@ -545,7 +653,7 @@ def test_memory_per_individual_is_small():
 
 
 def test_work_per_individual_does_not_grow():
-    optimizer = search(SPHERE, 300, sphere, population_size=100)
+    optimizer = search(SPHERE, 300, sphere, population_size=100, surrogate=None)
     counts = []
     for _ in range(2):
         calls = 0
@@ -594,6 +702,8 @@ def test_work_per_individual_does_not_grow():
         ),
         ({"immigrant_rate": None}, TypeError, "`immigrant_rate` must be a number; got None."),
         ({"window": 0}, ValueError, "`window` must be an integer that is at least 1; got 0."),
+        ({"surrogate": "gp"}, ValueError, "`surrogate` must be 'auto' or None; got 'gp'."),
+        ({"surrogate": True}, ValueError, "`surrogate` must be 'auto' or None; got True."),
         ({"budget": 0}, ValueError, "`budget` must be an integer that is at least 1 or None; got 0."),
         (
             {"seed": -1},

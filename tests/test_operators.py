@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geneticsearch._operators import crossover, differential_step, mutation, rank_selection_table, select_rank
+from geneticsearch._operators import (
+    crossover,
+    differential_step,
+    mutation,
+    mutation_of_many,
+    rank_selection_table,
+    select_rank,
+)
 
 seeds = st.integers(0, 2**32)
 units = st.floats(0, 1)
@@ -237,3 +244,56 @@ def test_every_other_label_is_equally_likely():
 def test_unordered_continuum_is_drawn_anew():
     mutated = many_mutations(1000, ordered=False, scale=0.01).ravel()
     assert np.histogram(mutated, bins=4, range=(0, 1))[0] / 1000 == pytest.approx(0.25, abs=0.05)
+
+
+# Many at once
+
+
+@pytest.mark.parametrize("operator", [crossover, differential_step])
+def test_operators_of_many_do_to_each_what_they_do_to_one(operator):
+    n = 4000
+    vectors = [np.array([0.3, 0.5, 0.2]), np.array([0.6, 0.4, 0.9]), np.array([0.5, 0.5, 0.5])]
+    vectors = vectors[: 2 if operator is crossover else 3]
+    ordered, rng = np.array([True, True, False]), np.random.default_rng(0)
+    one_by_one = np.array([operator(*vectors, ordered, rng) for _ in range(n)])
+    at_once = operator(*[np.tile(vector, (n, 1)) for vector in vectors], ordered, rng)
+    assert at_once.shape == one_by_one.shape
+    np.testing.assert_allclose(at_once.mean(axis=0), one_by_one.mean(axis=0), atol=0.015)
+    np.testing.assert_allclose(np.cov(at_once.T), np.cov(one_by_one.T), atol=0.006)
+
+
+@pytest.mark.parametrize("rate", [0.5, 2.0])
+def test_mutation_of_many_does_to_each_what_mutation_does_to_one(rate):
+    n = 6000
+    genes = np.array([0.3, 0.55, 0.25, 0.7, 0.125])
+    ordered = np.array([True, True, False, False, True])
+    n_levels = np.array([np.inf, 10.0, 2.0, np.inf, 4.0])
+    rng = np.random.default_rng(0)
+    mutable = np.array([True, True, True, True, False])
+    kinds = (ordered, n_levels, rng)
+    one_by_one = np.array([mutation(genes, np.flatnonzero(mutable), rate, 0.1, *kinds) for _ in range(n)])
+    many = np.tile(mutable, (n, 1))
+    at_once = mutation_of_many(np.tile(genes, (n, 1)), many, np.ones(n, dtype=bool), rate, 0.1, *kinds)
+    np.testing.assert_allclose((at_once != genes).mean(axis=0), (one_by_one != genes).mean(axis=0), atol=0.035)
+    np.testing.assert_allclose(at_once.mean(axis=0), one_by_one.mean(axis=0), atol=0.02)
+    np.testing.assert_allclose(at_once.std(axis=0), one_by_one.std(axis=0), atol=0.02)
+    assert (at_once != genes).any(axis=1).all()
+
+
+def test_mutation_of_many_spares_those_that_need_not_change():
+    genes, must = np.full((1000, 4), 0.5), np.arange(1000) < 500
+    kinds = np.ones(4, dtype=bool), np.full(4, np.inf), np.random.default_rng(0)
+    changed = (mutation_of_many(genes, np.ones((1000, 4), dtype=bool), must, 0.5, 0.1, *kinds) != genes).any(axis=1)
+    assert changed[must].all()
+    assert changed[~must].mean() == pytest.approx(1 - (1 - 0.125) ** 4, abs=0.08)
+    nothing = np.zeros((1000, 4), dtype=bool)
+    assert (mutation_of_many(genes, nothing, must, 0.5, 0.1, *kinds) == genes).all()
+
+
+def test_size_of_a_mutation_may_differ_between_individuals():
+    genes, scale = np.full((2000, 1), 0.5), np.repeat([0.01, 0.1], 1000)
+    kinds = np.ones(1, dtype=bool), np.full(1, np.inf), np.random.default_rng(0)
+    ones = np.ones(2000, dtype=bool)
+    steps = np.abs(mutation_of_many(genes, ones[:, np.newaxis], ones, 1.0, scale, *kinds) - 0.5).ravel()
+    assert np.median(steps[:1000]) == pytest.approx(0.0065, rel=0.2)
+    assert np.median(steps[1000:]) == pytest.approx(0.065, rel=0.2)

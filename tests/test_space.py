@@ -243,6 +243,34 @@ def test_individuals_of_one_structure_can_exchange_every_active_gene(spec, data)
     assert describes_root(spec, space.decode(child))
 
 
+@each(SPACES)
+def test_many_individuals_are_seen_as_one_by_one(spec):
+    space = space_of(spec)
+    genes = space.canonical(np.random.default_rng(0).random((60, len(space.genes))))
+    active = space.active(genes)
+    assert active.shape == genes.shape
+    assert [np.flatnonzero(row).tolist() for row in active & ~space.structural] == [
+        sorted(space.mutable(one).tolist()) for one in genes
+    ]
+    assert space.keys(genes, active) == [space.key(one) for one in genes]
+    structures = [space.structure(one) for one in genes]
+    species = space.species(genes, active)
+    assert len(set(zip(species.tolist(), structures, strict=True))) == len(set(structures)) == len(set(species))
+
+
+@each(SPACES)
+def test_phenotypes_tell_apart_what_is_different_unless_only_a_draw_is(spec):
+    space = space_of(spec)
+    genes = space.canonical(np.random.default_rng(0).random((60, len(space.genes))))
+    active = space.active(genes)
+    phenotypes = space.phenotype(genes, active)
+    assert phenotypes.shape == (60, space.informative.sum())
+    if space.informative.all():
+        assert len({row.tobytes() for row in phenotypes}) == len(set(space.keys(genes, active)))
+    dormant = np.where(active, genes, np.random.default_rng(1).random(genes.shape))
+    np.testing.assert_array_equal(space.phenotype(dormant, active), phenotypes)
+
+
 def test_constants_and_listed_objects_come_back_themselves():
     table, model = {"a": 1}, SVC()
     spec = {"table": table, "text": "abc", "none": None, "model": [model], "x": UniformDistribution(0, 1)}

@@ -1,0 +1,460 @@
+"""Pre-selection: a Gaussian process of all results so far ranks offspring before they cost an evaluation.
+
+The process sees phenotypes: one column per gene, ordered genes in [0, 1], unordered ones (choices) as tokens that are
+only ever compared for equality. Targets are oriented so that larger is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.blas import dtrmm
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+from scipy.special import erfcx, ndtr
+from threadpoolctl import ThreadpoolController
+
+Floats = NDArray[np.float64]
+
+LOG_WEIGHT_BOUNDS = (-7.0, 7.0)
+LOG_SCALE_BOUNDS = (-4.0, 4.0)
+LOG_NOISE_BOUNDS = (float(np.log(1e-6)), float(np.log(0.5)))
+
+MAX_RESULTS = 250
+"""Results and fantasies that predictions are made from; of more, the best and a random half of them."""
+
+MAX_FANTASIES = 100
+
+REFIT_SHARE = 0.1
+"""Hyperparameters are fitted again when the results have grown by this share."""
+
+
+# ------------------------------------------------------------------------------------------------------- targets
+def compress_tail(fitness: Floats) -> Floats:
+    """Standardise fitness, linear where it matters and logarithmic in the bad tail.
+
+    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s); the result has
+    mean 0 and standard deviation 1. Ranks would throw away how good the good ones are, and raw values would let a
+    few failures decide the scale.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n,)
+        Larger is better; a value that is not finite is a failure and counts as the worst finite one.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Finite targets; all zero where the fitness says nothing (all equal, or nothing finite).
+
+    Examples
+    --------
+    >>> compress_tail(np.array([1.0, 2.0, 3.0, -np.inf]))
+    array([-0.90453403,  0.30151134,  1.50755672, -0.90453403])
+    >>> compress_tail(np.array([0.5, 0.5, np.nan]))
+    array([0., 0., 0.])
+    """
+    fitness = np.asarray(fitness, dtype=np.float64)
+    finite = np.isfinite(fitness)
+    if not finite.any():
+        return np.zeros(fitness.shape)
+    worst, best = fitness[finite].min(), fitness[finite].max()
+    unit = best / 2 - worst / 2  # halves, because the range of finite numbers may not be one
+    if unit <= 1e-12 * max(abs(worst), abs(best)):
+        return np.zeros(fitness.shape)
+    gap = (best / 2 - np.where(finite, fitness, worst) / 2) / unit
+    spread = float(np.median(gap))
+    if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
+        spread = float(np.median(gap[gap > 1e-9]))
+    excess = np.maximum(gap - 2 * spread, 0.0)
+    compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
+    target: Floats = (compressed.mean() - compressed) / compressed.std()
+    return target
+
+
+def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Choose the best half and a random half, in the order of the archive, where it is larger than `limit`.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n,)
+        Larger is better; NaN counts as worst.
+    limit : int
+        Largest number of results to keep.
+    rng : numpy.random.Generator
+        Source of chance; advanced only where there is something to leave out.
+
+    Returns
+    -------
+    ndarray of shape (min(n, limit),)
+        Increasing indices.
+    """
+    n = len(fitness)
+    if n <= limit:
+        return np.arange(n)
+    order = np.argsort(-np.asarray(fitness, dtype=np.float64), kind="stable")  # NaN sorts last
+    n_best = limit // 2
+    rest = rng.choice(order[n_best:], size=limit - n_best, replace=False)
+    return np.sort(np.concatenate([order[:n_best], rest]))
+
+
+# -------------------------------------------------------------------------------------------------------- kernel
+def matern52(squared_distances: Floats, scale: float) -> Floats:
+    """Evaluate k = s (1 + a + a^2 / 3) exp(-a) with a = sqrt(5) r (Rasmussen & Williams 2006, eq. 4.17)."""
+    a = np.sqrt(5.0 * squared_distances)
+    covariance: Floats = scale * (1.0 + a + a * a / 3.0) * np.exp(-a)
+    return covariance
+
+
+class GaussianProcess:
+    """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
+
+    The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
+    unordered ones. Weights, scale and noise maximise the marginal likelihood times a prior; each fit starts from the
+    one before.
+
+    Parameters
+    ----------
+    unordered : ndarray of bool, shape (n_genes,)
+        Genes whose values are tokens, compared for equality only.
+    noise_rate : float, default=30.0
+        Strength of the prior against noise: about the inverse of the noise variance to expect.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_genes,)
+        Inverse squared length scales.
+    scale, noise : float
+        Variance of the function and of one observation around it, for standardised targets.
+
+    References
+    ----------
+    Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning*, chapters 2, 4 and 5.
+    """
+
+    def __init__(self, unordered: NDArray[np.bool_], *, noise_rate: float = 30.0) -> None:
+        self._unordered = np.asarray(unordered, dtype=bool)
+        self._noise_rate = noise_rate
+        self.weights: Floats = np.ones(len(self._unordered))
+        self.scale = 1.0
+        self.noise = 1e-2
+        self._targets: Floats = np.empty(0)
+        self._tokens: list[Floats] = []
+        self._features: Floats = np.empty((0, 0))
+        self._inverse_factor: Floats = np.empty((0, 0))
+        self._alpha: Floats = np.empty(0)
+
+    # ------------------------------------------------------------------------------------------ hyperparameters
+    def fit(self, points: Floats, targets: Floats, *, max_iterations: int = 30) -> GaussianProcess:
+        """Find the hyperparameters of largest posterior density.
+
+        `condition` then says which results to predict from, which may be more than those fitted here.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+        max_iterations : int, default=30
+            Most iterations of L-BFGS-B.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        n_genes = len(self._unordered)
+        posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
+        start = np.concatenate([np.log(self.weights), [np.log(self.scale), np.log(self.noise)]])
+        bounds = [LOG_WEIGHT_BOUNDS] * n_genes + [LOG_SCALE_BOUNDS, LOG_NOISE_BOUNDS]
+        found = minimize(
+            posterior,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": max_iterations, "ftol": 1e-6},
+        )
+        if np.isfinite(found.fun):
+            self.weights = np.exp(found.x[:n_genes])
+            self.scale, self.noise = float(np.exp(found.x[-2])), float(np.exp(found.x[-1]))
+        return self
+
+    # ----------------------------------------------------------------------------------------------- conditioning
+    def condition(self, points: Floats, targets: Floats) -> GaussianProcess:
+        """Take these results as the ones to predict from, with the hyperparameters as they are.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        self._tokens = [np.unique(points[:, j]) for j in np.flatnonzero(self._unordered)]
+        self._features = self._embed(points)
+        covariance = matern52(cdist(self._features, self._features, "sqeuclidean"), self.scale)
+        self._inverse_factor = self._invert_factor(covariance)
+        self._targets = np.asarray(targets, dtype=np.float64)
+        self._alpha = (self._inverse_factor @ self._targets) @ self._inverse_factor  # K^-1 z = M'(M z)
+        return self
+
+    def believe(self, points: Floats) -> GaussianProcess:
+        """Add fantasies: results equal to the predicted means (kriging believer, Ginsbourger et al. 2010).
+
+        They change no mean, since their alpha is 0, but they leave less to be learnt around them. The inverse Cholesky
+        factor grows by a block of rows, in O(n^2) for each.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_genes)
+            Phenotypes of candidates that have no result yet.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        n, m = len(self._targets), len(points)
+        features = self._embed(points)
+        cross = matern52(cdist(features, self._features, "sqeuclidean"), self.scale)
+        # With K = L L' and M = L^-1: the new rows of L are [C, F], C = K** M' and F F' = K** + noise I - C C'; those of
+        # M are [-F^-1 C M, F^-1].
+        rows = cross @ self._inverse_factor.T
+        covariance = matern52(cdist(features, features, "sqeuclidean"), self.scale) - rows @ rows.T
+        inverse_factor = np.zeros((n + m, n + m))
+        inverse_factor[:n, :n] = self._inverse_factor
+        inverse_factor[n:, n:] = corner = self._invert_factor(covariance)
+        inverse_factor[n:, :n] = -corner @ rows @ self._inverse_factor
+        self._inverse_factor = inverse_factor
+        self._targets = np.concatenate([self._targets, cross @ self._alpha])
+        self._alpha = np.concatenate([self._alpha, np.zeros(m)])
+        self._features = np.vstack([self._features, features])
+        return self
+
+    # -------------------------------------------------------------------------------------------------- prediction
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Predict mean and standard deviation of the noise-free targets (Rasmussen & Williams 2006, eq. 2.25-2.26).
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_genes)
+            Phenotypes.
+
+        Returns
+        -------
+        mean, deviation : ndarray of shape (m,)
+        """
+        covariance = matern52(cdist(self._embed(points), self._features, "sqeuclidean"), self.scale)
+        mean = covariance @ self._alpha
+        # M k, with half the work of a full product, for M is triangular.
+        explained = dtrmm(1.0, self._inverse_factor.T, covariance.T, lower=0, trans_a=1, overwrite_b=1)
+        variance = self.scale - np.einsum("ij,ij->j", explained, explained)
+        return mean, np.sqrt(np.maximum(variance, 1e-12 * self.scale))
+
+    def fitted_means(self) -> Floats:
+        """Return the posterior means at the results conditioned on: K alpha = z - noise alpha."""
+        means: Floats = self._targets - self.noise * self._alpha
+        return means
+
+    # ----------------------------------------------------------------------------------------------------- helpers
+    def _embed(self, points: Floats) -> Floats:
+        """Place phenotypes where squared Euclidean distance is r^2: choices are one-hot, scaled by sqrt(w / 2)."""
+        root = np.sqrt(self.weights)
+        blocks = [points[:, ~self._unordered] * root[~self._unordered]]
+        for j, tokens in zip(np.flatnonzero(self._unordered), self._tokens, strict=True):
+            equal = (points[:, j, np.newaxis] == tokens) * (root[j] / np.sqrt(2.0))
+            # A token that no result has is at the usual distance from every one of them.
+            unseen = np.where(equal.any(axis=1), 0.0, root[j] / np.sqrt(2.0))
+            blocks += [equal, unseen[:, np.newaxis]]
+        return np.hstack(blocks)
+
+    def _invert_factor(self, covariance: Floats) -> Floats:
+        """Return M = L^-1 of covariance + noise I = L L', with more noise if it is numerically singular."""
+        diagonal = np.diag_indices_from(covariance)
+        while True:
+            noisy = covariance.copy()
+            noisy[diagonal] += self.noise
+            factor, info = dpotrf(noisy, lower=1, clean=1)
+            if info == 0:
+                inverse: Floats = dtrtri(factor, lower=1)[0]
+                return inverse
+            self.noise *= 10.0
+
+
+class _Posterior:
+    """Negative log posterior of (log weights, log scale, log noise) and its gradient."""
+
+    def __init__(self, points: Floats, targets: Floats, unordered: NDArray[np.bool_], noise_rate: float) -> None:
+        self._noise_rate = noise_rate
+        n, self._n_genes = points.shape
+        self._targets = np.asarray(targets, dtype=np.float64)
+        row, column = np.tril_indices(n, -1)
+        self._row, self._column = row, column
+        differences = points[row] - points[column]
+        # One row per pair, one column per gene: every product below is a matrix times a vector.
+        self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
+        self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
+
+    def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        n, n_genes, z = len(self._targets), self._n_genes, self._targets
+        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        a = np.sqrt(5.0 * (self._squared @ weights))
+        decay = scale * np.exp(-a)
+        k = (1.0 + a + a * a / 3.0) * decay
+        buffer = np.zeros(n * n)
+        buffer[self._flat] = k
+        buffer[:: n + 1] = scale + noise
+        factor, info = dpotrf(buffer.reshape((n, n), order="F"), lower=1, clean=0, overwrite_a=1)
+        if info != 0:
+            return 1e25, np.zeros_like(theta)  # numerically singular: the line search steps back
+        half_log_determinant = np.log(np.diagonal(factor)).sum()
+        alpha = dpotrs(factor, z, lower=1)[0]
+        inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
+        # Rasmussen & Williams (2006), eq. 5.8 and 5.9; `outer` is alpha alpha' - K^-1.
+        value = 0.5 * z @ alpha + half_log_determinant
+        outer = alpha[self._row] * alpha[self._column] - inverse.ravel(order="F")[self._flat]
+        outer_trace = alpha @ alpha - np.trace(inverse)
+        gradient = np.empty_like(theta)
+        slope = (-5.0 / 6.0) * (1.0 + a) * decay  # dk / d(r^2); each pair stands for two entries
+        gradient[:n_genes] = -((outer * slope) @ self._squared) * weights
+        gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace
+        gradient[-1] = -0.5 * noise * outer_trace
+        # Priors: neither an irrelevant gene nor a jumpy one, a scale near 1, little noise but some.
+        value += np.sum(0.1 / weights + 0.1 * weights) + scale - np.log(scale)
+        value += self._noise_rate * noise - 0.1 * np.log(noise)
+        gradient[:n_genes] += 0.1 * weights - 0.1 / weights
+        gradient[-2] += scale - 1.0
+        gradient[-1] += self._noise_rate * noise - 0.1
+        return float(value), gradient
+
+
+# -------------------------------------------------------------------------------------------------- acquisition
+def log_expected_improvement(mean: Floats, deviation: Floats, incumbent: float) -> Floats:
+    """Compute the logarithm of the expected improvement, exact far below the incumbent as well.
+
+    Parameters
+    ----------
+    mean, deviation : ndarray of shape (m,)
+        Prediction; larger is better, deviations are positive.
+    incumbent : float
+        The value to improve on.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+
+    References
+    ----------
+    Jones, Schonlau & Welch (1998), doi:10.1023/A:1008306431147; Ament et al. (2023), arXiv:2310.20708.
+
+    Examples
+    --------
+    >>> log_expected_improvement(np.array([0.0, -10.0]), np.array([1.0, 1.0]), 0.0).round(3)
+    array([ -0.919, -55.553])
+    """
+    t = np.asarray((mean - incumbent) / deviation, dtype=np.float64)
+    near = np.maximum(t, -1.0)
+    log_near = np.log(np.exp(-0.5 * near * near) / np.sqrt(2 * np.pi) + near * ndtr(near))
+    # phi(t) + t Phi(t) = phi(t) (1 - |t| R(|t|)) with Mills' ratio R(x) = sqrt(pi / 2) erfcx(x / sqrt 2);
+    # the last factor tends to 1 / t^2.
+    far = np.maximum(-t, 1.0)
+    mills = np.sqrt(np.pi / 2) * erfcx(np.minimum(far, 1e4) / np.sqrt(2))
+    remainder = np.where(far > 1e3, 1.0 / (far * far), 1.0 - np.minimum(far, 1e4) * mills)
+    log_far = -0.5 * far * far - 0.5 * np.log(2 * np.pi) + np.log(np.maximum(remainder, 1e-300))
+    value: Floats = np.log(deviation) + np.where(t > -1.0, log_near, log_far)
+    return value
+
+
+def upper_confidence_bound(mean: Floats, deviation: Floats, beta: float) -> Floats:
+    """Compute mean + beta * deviation, the optimist's value (Srinivas et al. 2010, arXiv:0912.3995)."""
+    return mean + beta * deviation
+
+
+# ---------------------------------------------------------------------------------------------------- pre-selection
+class Surrogate:
+    """What the results so far say about candidates that have none.
+
+    Parameters
+    ----------
+    unordered : ndarray of bool, shape (n_genes,)
+        Genes whose values are tokens, compared for equality only.
+    """
+
+    def __init__(self, unordered: NDArray[np.bool_]) -> None:
+        self._process = GaussianProcess(unordered)
+        self._n_fitted = 0
+
+    def learn(self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator) -> Surrogate:
+        """Take these results as all there is to know.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes of all individuals with results, in the order of the archive.
+        fitness : ndarray of shape (n,)
+            Larger is better; NaN is a failure.
+        pending : ndarray of shape (m, n_genes)
+            Phenotypes of those under way.
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        Surrogate
+            Itself.
+        """
+        targets = compress_tail(fitness)
+        pending = pending[-MAX_FANTASIES:]
+        chosen = choose_training_set(fitness, MAX_RESULTS - len(pending), rng)
+        n = len(fitness)
+        if n - self._n_fitted >= max(1, REFIT_SHARE * n):
+            self._process.fit(points[chosen], targets[chosen], max_iterations=30 if self._n_fitted else 40)
+            self._n_fitted = n
+        self._process.condition(points[chosen], targets[chosen])
+        if len(pending):
+            self._process.believe(pending)
+        return self
+
+    def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
+        """Draw what to look for in the next individual: improvement that is likely, or that optimists hope for.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        callable
+            Takes phenotypes of shape (m, n_genes) and returns m numbers, larger for better candidates.
+        """
+        predict = self._process.predict
+        if rng.random() < 0.5:
+            incumbent = float(self._process.fitted_means().max())
+            return lambda points: log_expected_improvement(*predict(points), incumbent)
+        beta = 0.3 + 1.5 * abs(rng.standard_normal())
+        return lambda points: upper_confidence_bound(*predict(points), beta)
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Return a context in which linear algebra runs in this thread alone: more make small matrices ten times slower."""
+    context: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return context
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries loaded by now, those of numpy and scipy among them; looking for them takes milliseconds."""
+    return ThreadpoolController()
