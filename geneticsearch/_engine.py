@@ -315,12 +315,13 @@ class GeneticOptimizer:
         """Yield the children that the surrogate thinks most of; none if the results tell it nothing."""
         archive, space, n = self._archive, self.space, self._n_absorbed
         fitness = self._fitness(archive.scores(n))
-        fitness = np.where(np.isfinite(fitness), fitness, np.nan)
-        if n == 0 or not np.nanmin(fitness, initial=np.inf) < np.nanmax(fitness, initial=-np.inf):
+        good = fitness[np.isfinite(fitness)]
+        if len(good) == 0 or good.min() == good.max():
             return
+        fitness = np.where(np.isfinite(fitness), fitness, np.nan)
         genes = archive.genes(slice(len(archive)))
         phenotypes = space.phenotype(genes, space.active(genes))
-        ranked = np.argsort(-fitness, kind="stable")[: min(N_PARENTS, n - len(self._failed))]
+        ranked = np.argsort(-fitness, kind="stable")[: min(N_PARENTS, len(good))]
         with one_blas_thread():
             # Those under way are known by their number, whoever has been told by now: window order.
             surrogate.learn(phenotypes[:n], fitness, phenotypes[n:], self._rng)

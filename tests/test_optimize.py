@@ -263,7 +263,7 @@ class Flight:
 )
 def test_coroutines_run_concurrently(options, most):
     flight = Flight()
-    result = optimize(flight, SPACE, n_iter=90, seed=0, **options)
+    result = optimize(flight, SPACE, n_iter=90, surrogate=None, seed=0, **options)
     assert flight.most == most
     assert flight.calls == result.n_evaluations == 90
     assert len(flight.threads) == 1
