@@ -142,8 +142,8 @@ def optimize(
         None is 20, but half of `size` for a coroutine function if that is more.
     surrogate : 'auto' or None, default='auto'
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
-        offspring, as long as there are at most 1000 results; the three rates above then have no part in it. It takes
-        about 5 ms for each evaluation. None breeds individuals one by one.
+        offspring: each one up to 250 results, every other one up to 1000; the three rates above then have no part in
+        it. It takes about 5 ms for each evaluation. None breeds individuals one by one.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.

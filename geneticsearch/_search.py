@@ -82,8 +82,8 @@ class GeneticSearchCV(BaseSearchCV):
         default keeps 8 workers busy; with more, raise it to about three times their number.
     surrogate : 'auto' or None, default='auto'
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring, as long as there are at most 1000 results; that takes about 5 ms for each candidate. None
-        breeds candidates one by one.
+        hundred offspring: each one up to 250 results, every other one up to 1000. That takes about 5 ms for each
+        candidate. None breeds candidates one by one.
 
     Attributes
     ----------

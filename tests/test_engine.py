@@ -536,6 +536,10 @@ def test_surrogate_leaves_the_field_after_many_results(monkeypatch):
     monkeypatch.setattr("geneticsearch._engine.evolve", lambda *arguments: calls.append(len(arguments[0])) or iter(()))
     search(SPHERE, 100, sphere, window=5)
     assert len(calls) == 25  # individuals 10 to 34 know at most 30 results
+    monkeypatch.setattr("geneticsearch._engine.FULL_SURROGATE_RESULTS", 20)
+    calls.clear()
+    search(SPHERE, 100, sphere, window=5)
+    assert len(calls) == 20  # 10 to 24, and five of 25 to 34
 
 
 def test_spaces_of_many_genes_are_searched_without_surrogate(monkeypatch):
