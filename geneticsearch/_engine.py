@@ -31,7 +31,10 @@ MAX_INITIAL = 10
 MAX_PARENTS = 10
 
 MAX_SURROGATE_RESULTS = 1000
-"""Results up to which the surrogate chooses; it costs as much for each of them, and each is worth less."""
+"""Results up to which the surrogate chooses individuals."""
+
+FULL_SURROGATE_RESULTS = 250
+"""Results up to which it chooses all of them; then every other one, at half the cost."""
 
 MAX_SURROGATE_GENES = 100
 
@@ -69,10 +72,11 @@ class GeneticOptimizer:
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
-    surrogate : 'auto' or None, default='auto'
+    surrogate : 'auto' or None, default=None
         With 'auto', a model of the results so far chooses each individual after the initial ones among some hundred
         embryos, which the rates above have no part in. It takes about 5 ms for each. Individuals are bred one by one
-        where all results are equal, after 1000 results, and with more than 100 genes; with None they always are.
+        where all results are equal, every other one after 250 results, all of them after 1000 and with more than 100
+        genes; with None they always are.
     maximize : bool, default=False
         Whether larger scores are better.
     seed : int, sequence of int, numpy SeedSequence, Generator, RandomState or None, default=None
@@ -126,7 +130,7 @@ class GeneticOptimizer:
         window: int = DEFAULT_WINDOW,
         growing: bool = False,
         budget: int | None = None,
-        surrogate: str | None = "auto",
+        surrogate: str | None = None,
         maximize: bool = False,
         seed: Any = None,
     ) -> None:
@@ -306,7 +310,8 @@ class GeneticOptimizer:
 
     def _children(self) -> Iterator[tuple[Genes, tuple[int, ...], int]]:
         """Yield children to choose from; the first one that will do is asked for."""
-        if self._surrogate is not None and self._n_absorbed <= MAX_SURROGATE_RESULTS:
+        has_turn = self._n_absorbed <= FULL_SURROGATE_RESULTS or len(self._archive) % 2 == 1
+        if self._surrogate is not None and self._n_absorbed <= MAX_SURROGATE_RESULTS and has_turn:
             yield from self._preselected(self._surrogate)
         for _ in range(20):
             yield self._breed()
@@ -315,12 +320,13 @@ class GeneticOptimizer:
         """Yield the children that the surrogate thinks most of; none if the results tell it nothing."""
         archive, space, n = self._archive, self.space, self._n_absorbed
         fitness = self._fitness(archive.scores(n))
-        fitness = np.where(np.isfinite(fitness), fitness, np.nan)
-        if n == 0 or not np.nanmin(fitness, initial=np.inf) < np.nanmax(fitness, initial=-np.inf):
+        good = fitness[np.isfinite(fitness)]
+        if len(good) == 0 or good.min() == good.max():
             return
+        fitness = np.where(np.isfinite(fitness), fitness, np.nan)
         genes = archive.genes(slice(len(archive)))
         phenotypes = space.phenotype(genes, space.active(genes))
-        ranked = np.argsort(-fitness, kind="stable")[: min(N_PARENTS, n - len(self._failed))]
+        ranked = np.argsort(-fitness, kind="stable")[: min(N_PARENTS, len(good))]
         with one_blas_thread():
             # Those under way are known by their number, whoever has been told by now: window order.
             surrogate.learn(phenotypes[:n], fitness, phenotypes[n:], self._rng)

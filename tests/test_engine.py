@@ -472,7 +472,7 @@ def test_there_may_be_more_genes_than_a_sobol_sequence_has_dimensions(monkeypatc
 @pytest.mark.parametrize("window", [1, 6, 20])
 def test_scores_inside_the_window_mean_nothing_to_the_surrogate(space, window):
     def asked(order):
-        optimizer = GeneticOptimizer(space, window=window, growing=window == 20, seed=1)
+        optimizer = GeneticOptimizer(space, window=window, growing=window == 20, surrogate="auto", seed=1)
         pending, params = [], []
         for _ in range(35):
             while not optimizer.can_ask:
@@ -511,7 +511,7 @@ def test_individuals_under_way_are_not_asked_for_again_nor_nearby():
     ids=["constant", "all failed", "few", "two values", "failures", "huge", "tiny"],
 )
 def test_surrogate_takes_any_scores(space, score):
-    assert distinct(search(space, 40, score, window=3)) == 40
+    assert distinct(search(space, 40, score, window=3, surrogate="auto")) == 40
 
 
 class Draw:
@@ -525,7 +525,7 @@ class Draw:
     "space", [{"r": Draw()}, {"r": Draw(), "x": UniformDistribution(0, 1)}], ids=["alone", "beside"]
 )
 def test_objects_that_only_draw_are_left_to_crossover_and_mutation(space):
-    optimizer = search(space, 60, lambda params: params.get("x", 0) + params["r"] / 1000)
+    optimizer = search(space, 60, lambda params: params.get("x", 0) + params["r"] / 1000, surrogate="auto")
     assert distinct(optimizer) == 60
     assert optimizer.best.score < 0.2
 
@@ -534,17 +534,21 @@ def test_surrogate_leaves_the_field_after_many_results(monkeypatch):
     monkeypatch.setattr("geneticsearch._engine.MAX_SURROGATE_RESULTS", 30)
     calls = []
     monkeypatch.setattr("geneticsearch._engine.evolve", lambda *arguments: calls.append(len(arguments[0])) or iter(()))
-    search(SPHERE, 100, sphere, window=5)
+    search(SPHERE, 100, sphere, window=5, surrogate="auto")
     assert len(calls) == 25  # individuals 10 to 34 know at most 30 results
+    monkeypatch.setattr("geneticsearch._engine.FULL_SURROGATE_RESULTS", 20)
+    calls.clear()
+    search(SPHERE, 100, sphere, window=5, surrogate="auto")
+    assert len(calls) == 20  # 10 to 24, and five of 25 to 34
 
 
 def test_spaces_of_many_genes_are_searched_without_surrogate(monkeypatch):
     monkeypatch.setattr("geneticsearch._engine.MAX_SURROGATE_GENES", 3)
-    assert list(search(SPHERE, 40).history) == list(search(SPHERE, 40, surrogate=None).history)
+    assert list(search(SPHERE, 40, surrogate="auto").history) == list(search(SPHERE, 40).history)
 
 
 def test_initial_individuals_are_the_same_with_and_without_surrogate():
-    one, other = search(SPHERE, 40), search(SPHERE, 40, surrogate=None)
+    one, other = search(SPHERE, 40, surrogate="auto"), search(SPHERE, 40)
     assert params_of(one)[:10] == params_of(other)[:10]
     assert params_of(one)[10:] != params_of(other)[10:]
 
@@ -605,7 +609,7 @@ def ackley(params):
 
 def test_surrogate_needs_fewer_evaluations_than_plain_breeding():
     space = {**{f"x{i}": UniformDistribution(-4, 5) for i in range(5)}, "k": ["a", "b", "c"]}
-    with_it = [search(space, 60, ackley, window=1, seed=seed).best.score for seed in range(6)]
+    with_it = [search(space, 60, ackley, window=1, seed=seed, surrogate="auto").best.score for seed in range(6)]
     without = [search(space, 60, ackley, window=1, seed=seed, surrogate=None).best.score for seed in range(6)]
     assert np.mean(with_it) < 0.7 * np.mean(without)
     assert np.sum(np.less(with_it, without)) >= 5

@@ -16,7 +16,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
-from sklearn.datasets import make_blobs
+from sklearn.datasets import make_blobs, make_regression
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.metrics import accuracy_score, make_scorer
@@ -874,3 +874,19 @@ def test_mistakes_are_told_before_the_first_fit(mistake):
 def test_constructor_checks_nothing():
     kept = GeneticSearchCV(None, 3, n_iter=-1, population_size="x", scoring=4)
     assert (kept.estimator, kept.param_distributions, kept.n_iter, kept.population_size) == (None, 3, -1, "x")
+
+
+def test_search_with_a_surrogate_does_not_depend_on_the_workers_either():
+    def results(n_jobs):
+        one = GeneticSearchCV(Ridge(), {"alpha": LogUniformDistribution(1e-3, 1e3)}, n_iter=30, surrogate="auto")
+        with parallel_config(backend="threading"):
+            return one.set_params(random_state=0, n_jobs=n_jobs).fit(*make_regression(random_state=0)).cv_results_
+
+    one, other = results(1), results(2)
+    assert one["params"] == other["params"]
+    assert one["mean_test_score"].tolist() == other["mean_test_score"].tolist()
+
+
+def test_surrogate_is_auto_or_none():
+    with pytest.raises(ValueError, match="`surrogate` must be"):
+        GeneticSearchCV(Ridge(), {"alpha": [1, 2]}, surrogate="gp").fit(*make_regression(random_state=0))
