@@ -16,7 +16,7 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
-from sklearn.datasets import make_blobs, make_regression
+from sklearn.datasets import make_blobs
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.metrics import accuracy_score, make_scorer
@@ -877,10 +877,12 @@ def test_constructor_checks_nothing():
 
 
 def test_search_with_a_surrogate_does_not_depend_on_the_workers_either():
+    space = {"a": UniformDistribution(0, 1), "b": [1, 2, 3, 5]}
+
     def results(n_jobs):
-        one = GeneticSearchCV(Ridge(), {"alpha": LogUniformDistribution(1e-3, 1e3)}, n_iter=30, surrogate="auto")
         with parallel_config(backend="threading"):
-            return one.set_params(random_state=0, n_jobs=n_jobs).fit(*make_regression(random_state=0)).cv_results_
+            one = GeneticSearchCV(Formula(), space, n_iter=30, cv=3, random_state=0, surrogate="auto", n_jobs=n_jobs)
+            return one.fit(X, X[:, 0]).cv_results_
 
     one, other = results(1), results(2)
     assert one["params"] == other["params"]
@@ -889,4 +891,4 @@ def test_search_with_a_surrogate_does_not_depend_on_the_workers_either():
 
 def test_surrogate_is_auto_or_none():
     with pytest.raises(ValueError, match="`surrogate` must be"):
-        GeneticSearchCV(Ridge(), {"alpha": [1, 2]}, surrogate="gp").fit(*make_regression(random_state=0))
+        GeneticSearchCV(Formula(), {"a": [1, 2]}, surrogate="gp").fit(X, X[:, 0])
