@@ -264,7 +264,7 @@ class Flight:
 def test_coroutines_run_concurrently(options, most):
     flight = Flight()
     result = optimize(flight, SPACE, n_iter=90, seed=0, **options)
-    assert most - 3 < flight.most <= most  # the last ones may begin when the first of them has ended
+    assert 0.7 * most < flight.most <= most  # how many meet depends on how fast they are asked for
     assert flight.calls == result.n_evaluations == 90
     assert len(flight.threads) == 1
 
