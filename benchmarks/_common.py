@@ -29,6 +29,19 @@ def print_versions():
     print("Versions: " + ", ".join(found) + "\n")
 
 
+def installed(searches):
+    """Return the searches of packages that are installed, and say which are not."""
+    found = {}
+    for name, make in searches.items():
+        try:
+            make(1, 0)
+        except ImportError as error:
+            print(f"{name} is left out: {error}")
+        else:
+            found[name] = make
+    return found
+
+
 def spread(values):
     """Return the median and the range of some measurements."""
     return f"{np.median(values):.2f} ({min(values):.2f} - {max(values):.2f})"

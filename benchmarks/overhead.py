@@ -11,7 +11,7 @@ import time
 import warnings
 
 import numpy as np
-from _common import Formula, print_versions, spread
+from _common import Formula, installed, print_versions, spread
 from scipy import stats
 from sklearn.model_selection import RandomizedSearchCV
 
@@ -67,13 +67,7 @@ if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     print_versions()
     searches = {"RandomizedSearchCV": random_search, "GeneticSearchCV": genetic_search}
-    for name, make in {"OptunaSearchCV": optuna_search, "GASearchCV": ga_search}.items():
-        try:
-            make(1, 0)
-        except ImportError as error:
-            print(f"{name} is left out: {error}")
-        else:
-            searches[name] = make
+    searches |= installed({"OptunaSearchCV": optuna_search, "GASearchCV": ga_search})
     print("| n_jobs | search | ms per candidate | ratio to RandomizedSearchCV, median (range) |")
     print("|---|---|---|---|")
     for n_jobs in (1, 2):

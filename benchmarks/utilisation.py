@@ -13,7 +13,7 @@ import time
 import warnings
 
 import numpy as np
-from _common import print_versions, spread
+from _common import installed, print_versions, spread
 from joblib import parallel_config
 from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -104,13 +104,7 @@ if __name__ == "__main__":
         "GeneticSearchCV": genetic_search,
         "GeneticSearchCV(window=32)": genetic_search_wide,
     }
-    for name, make in {"OptunaSearchCV": optuna_search, "GASearchCV": ga_search}.items():
-        try:
-            make(1, 0)
-        except ImportError as error:
-            print(f"{name} is left out: {error}")
-        else:
-            searches[name] = make
+    searches |= installed({"OptunaSearchCV": optuna_search, "GASearchCV": ga_search})
     print("| workers | search | utilisation, median (range) |")
     print("|---|---|---|")
     for n_jobs in (8, 16):

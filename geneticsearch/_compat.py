@@ -168,7 +168,6 @@ class WorkerPool:
         self._killable = killable
         self._finished: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._submitted: dict[Any, Any] = {}
-        self.n_workers = 1
         self._start()
         self.max_submitted = _max_submitted(pre_dispatch, self.n_workers)
 
@@ -301,6 +300,7 @@ class DaskPool:
 
     exists = True
     _BIG = 10_000  # bytes: what is larger is sent to the cluster once rather than with every call
+    _LOSSES = ("KilledWorker", "FutureCancelledError", "CancelledError")  # of a call, with its worker or its data
     _PATIENCE = 60.0  # seconds to wait for workers when there is none left
 
     def __init__(self, client: Any, pre_dispatch: int | str) -> None:
@@ -353,7 +353,7 @@ class DaskPool:
             return key, future.result()
         except Exception as error:
             self._sent.clear()  # data are lost with the worker that held them
-            return key, error
+            return key, BrokenExecutor(error) if type(error).__name__ in self._LOSSES else error
 
     def restart(self) -> list[Any]:
         """Do nothing: a cluster heals itself."""

@@ -17,7 +17,7 @@ from scipy.stats import qmc
 
 from geneticsearch._embryos import N_PARENTS, evolve
 from geneticsearch._operators import crossover, differential_step, mutation, select_rank
-from geneticsearch._population import ORIGINS, Archive, Individual, Population
+from geneticsearch._population import Archive, Individual, Population
 from geneticsearch._space import Genes, Space
 from geneticsearch._surrogate import Surrogate, one_blas_thread
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_choice, check_number
@@ -42,6 +42,9 @@ MAX_NEIGHBOURS = 500
 """Among how many of the last individuals the ones most like a new one are looked for."""
 
 Score = TypeVar("Score", float, np.ndarray)
+
+Child = tuple[Genes, tuple[int, ...], str]
+"""Genes, the numbers of the parents, and the origin."""
 
 
 class GeneticOptimizer:
@@ -165,7 +168,7 @@ class GeneticOptimizer:
         is_useful = surrogate == "auto" and 0 < np.count_nonzero(informative) <= MAX_SURROGATE_GENES
         self._surrogate = Surrogate(~self.space.ordered[informative]) if is_useful else None
         self._seen: set[bytes] = set()
-        self._next: tuple[Genes, tuple[int, ...], int] | None = None
+        self._next: Child | None = None
         self._n_absorbed = 0
         self._failed: list[int] = []
         self._step_size = 0.2
@@ -286,29 +289,29 @@ class GeneticOptimizer:
         """Return the score turned so that larger is better; not finite if the evaluation failed."""
         return score if self.maximize else -score
 
-    def _peek(self) -> tuple[Genes, tuple[int, ...], int] | None:
+    def _peek(self) -> Child | None:
         """Return what `ask` will return next, or None if the space is exhausted."""
         if self._next is None and len(self._archive) < self.space.size:
             self._next = self._exhaustive_next() if self._exhaustive else self._breed_new()
         return self._next
 
-    def _breed_new(self) -> tuple[Genes, tuple[int, ...], int] | None:
+    def _breed_new(self) -> Child | None:
         """Breed until the child is none that was asked for before."""
         number = len(self._archive)
         if number < len(self._initial):
             genes = self._initial[number]
             if self._is_new(genes):
-                return genes, (), ORIGINS.index("initial")
+                return genes, (), "initial"
         for genes, parents, origin in self._children():
             if self._rng.random() >= self._failure_rate(genes) and self._is_new(genes):
                 return genes, parents, origin
         for _ in range(100):  # the neighbourhood is used up: look elsewhere
             genes = self.space.canonical(self._rng.random(len(self.space.genes)))
             if self._is_new(genes):
-                return genes, (), ORIGINS.index("immigrant")
+                return genes, (), "immigrant"
         return self._exhaustive_next()
 
-    def _children(self) -> Iterator[tuple[Genes, tuple[int, ...], int]]:
+    def _children(self) -> Iterator[Child]:
         """Yield children to choose from; the first one that will do is asked for."""
         has_turn = self._n_absorbed <= FULL_SURROGATE_RESULTS or len(self._archive) % 2 == 1
         if self._surrogate is not None and self._n_absorbed <= MAX_SURROGATE_RESULTS and has_turn:
@@ -316,7 +319,7 @@ class GeneticOptimizer:
         for _ in range(20):
             yield self._breed()
 
-    def _preselected(self, surrogate: Surrogate) -> Iterator[tuple[Genes, tuple[int, ...], int]]:
+    def _preselected(self, surrogate: Surrogate) -> Iterator[Child]:
         """Yield the children that the surrogate thinks most of; none if the results tell it nothing."""
         archive, space, n = self._archive, self.space, self._n_absorbed
         fitness = self._fitness(archive.scores(n))
@@ -336,24 +339,24 @@ class GeneticOptimizer:
             child = space.canonical(embryo)
             yield child, *self._descent(child, ancestors)
 
-    def _descent(self, genes: Genes, ancestors: np.ndarray) -> tuple[tuple[int, ...], int]:
+    def _descent(self, genes: Genes, ancestors: np.ndarray) -> tuple[tuple[int, ...], str]:
         """Return the parents and the origin of one whose line goes back to these ancestors, through other embryos."""
         numbers = list(dict.fromkeys(ancestors[ancestors >= 0].tolist()))
         structures = [self.space.structure(self._archive.genes(number)) for number in numbers]
         kin = [number for number, one in zip(numbers, structures, strict=True) if one == self.space.structure(genes)]
         if kin:
-            return tuple(kin), ORIGINS.index("crossover" if len(kin) == 2 else "mutation")
+            return tuple(kin), "crossover" if len(kin) == 2 else "mutation"
         if numbers:
             mates = [number for number, one in zip(numbers, structures, strict=True) if one == structures[0]]
-            return tuple(mates), ORIGINS.index("structural mutation")
-        return (), ORIGINS.index("immigrant")
+            return tuple(mates), "structural mutation"
+        return (), "immigrant"
 
-    def _breed(self) -> tuple[Genes, tuple[int, ...], int]:
+    def _breed(self) -> Child:
         """Return the genes of a child, the numbers of its parents and its origin."""
         rng, space, population = self._rng, self.space, self._population
         draws = rng.random(9).tolist()
         if draws[0] < self._immigrant_rate or len(population) == 0:
-            return space.canonical(rng.random(len(space.genes))), (), ORIGINS.index("immigrant")
+            return space.canonical(rng.random(len(space.genes))), (), "immigrant"
 
         mother = population.parent(select_rank(draws[1], len(population)))
         mates = population.kin(mother)
@@ -374,7 +377,7 @@ class GeneticOptimizer:
         elif origin == "mutation" or draws[6] < self._mutation_rate:
             mutable = space.mutable(genes)
             genes = mutation(genes, mutable, 1.5, self._step_size, space.ordered, space.n_levels, rng)
-        return space.canonical(genes), parents, ORIGINS.index(origin)
+        return space.canonical(genes), parents, origin
 
     def _failure_rate(self, genes: Genes) -> float:
         """Return the share of failures among the evaluated individuals most like this one."""
@@ -394,12 +397,12 @@ class GeneticOptimizer:
         self._seen.add(key)
         return True
 
-    def _exhaustive_next(self) -> tuple[Genes, tuple[int, ...], int] | None:
+    def _exhaustive_next(self) -> Child | None:
         """Return the next unseen parameters in grid order; None where none are left or the space has no end."""
         for genes in self._unlisted or ():
             genes = self.space.canonical(genes)
             if self._is_new(genes):
-                return genes, (), ORIGINS.index("exhaustive")
+                return genes, (), "exhaustive"
         return None
 
     def _initial_genes(self, n: int) -> Genes:

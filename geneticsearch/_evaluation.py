@@ -234,10 +234,6 @@ class Here(Workers):
         self._tasks = []
 
 
-DASK_LOSSES = {"KilledWorker", "FutureCancelledError", "CancelledError"}
-"""What dask raises of a call that was lost with its worker, or whose data were."""
-
-
 class Pooled(Workers):
     """The workers of a joblib backend.
 
@@ -306,9 +302,8 @@ class Pooled(Workers):
 
     def _after_loss(self, tasks: list[Task], error: Exception, alone: bool) -> list[tuple[Task, Any]]:
         """Find out, of calls that were lost together, which one it was that cannot be run."""
-        broken = isinstance(error, BrokenExecutor)
-        lost = self._pool.restart() if broken else []
-        died = broken or type(error).__name__ in DASK_LOSSES  # a dask cluster heals itself
+        died = isinstance(error, BrokenExecutor)
+        lost = self._pool.restart() if died else []
         if died and alone:
             error = WorkerDied(
                 f"the worker process died twice while it evaluated these parameters, the second time alone: {error}"
@@ -540,18 +535,8 @@ class _Evaluation:
         if trial.abandoned:
             return
         if isinstance(result, Failure):
-            if isinstance(result.error, WorkerDied | TimedOut):  # its other calls would do no better
-                trial.abandoned = True
-                self.n_died += isinstance(result.error, WorkerDied)
-                if self.n_died == MAX_DEATHS and self.n_told < MAX_DEATHS:
-                    raise RuntimeError(
-                        f"the first {MAX_DEATHS} candidates all killed their worker process. Evaluate one of them by "
-                        "hand, without parallel workers, to see why."
-                    ) from result.error
-                missing = [i for i, one in enumerate(trial.results) if one is None]
-                for i in missing:
-                    trial.results[i] = self.problem.failed(trial.calls[i], result)
-                self._tell(trial)
+            if isinstance(result.error, WorkerDied | TimedOut):
+                self._abandon(trial, result)
                 return
             result = self.problem.failed(task.call, result)
         trial.results[task.index] = result
@@ -559,7 +544,22 @@ class _Evaluation:
         if trial.n_missing == 0:
             self._tell(trial)
 
+    def _abandon(self, trial: _Trial, failure: Failure) -> None:
+        """Let an individual fail without the rest of its calls, which would do no better."""
+        trial.abandoned = True
+        self.n_died += isinstance(failure.error, WorkerDied)
+        if self.n_died == MAX_DEATHS and self.n_told < MAX_DEATHS:
+            raise RuntimeError(
+                f"the first {MAX_DEATHS} candidates all killed their worker process. Evaluate one of them by hand, "
+                "without parallel workers, to see why."
+            ) from failure.error
+        for i, result in enumerate(trial.results):
+            if result is None:
+                trial.results[i] = self.problem.failed(trial.calls[i], failure)
+        self._tell(trial)
+
     def _tell(self, trial: _Trial) -> None:
+        """Score an individual whose calls have all ended, and judge all those that are next in order."""
         individual = trial.individual
         score = self.problem.score(individual, trial.results)
         trial.calls, trial.results = [], []

@@ -65,7 +65,7 @@ class Archive(Sequence[Individual]):
     def __len__(self) -> int:
         return self._length
 
-    def append(self, genes: Genes, parents: tuple[int, ...], origin: int) -> Individual:
+    def append(self, genes: Genes, parents: tuple[int, ...], origin: str) -> Individual:
         """Add one that has no score yet."""
         n = self._length
         if n == len(self._genes):
@@ -76,7 +76,7 @@ class Archive(Sequence[Individual]):
                 setattr(self, name, grown)
         self._genes[n] = genes
         self._parents[n] = (*parents, -1, -1)[:2]
-        self._origins[n] = origin
+        self._origins[n] = ORIGINS.index(origin)
         self._length = n + 1
         return self._individual(n, genes, parents, None)
 

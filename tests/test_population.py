@@ -23,7 +23,7 @@ def archive_of(n, first_generation=10, later_generations=4, seed=0):
     for number in range(n):
         genes = SPACE.canonical(rng.random(len(SPACE.genes)))
         parents = tuple(range(max(0, number - number % 3), number))[:2]
-        asked.append(archive.append(genes, parents, number % len(ORIGINS)))
+        asked.append(archive.append(genes, parents, ORIGINS[number % len(ORIGINS)]))
     return archive, asked
 
 
@@ -81,7 +81,7 @@ def test_scores_are_none_before_they_are_told():
     archive_after, _ = archive_of(100)
     for one in range(60):
         archive_after.set_score(one, float(one))
-    archive_after.append(np.full(len(SPACE.genes), 0.5), (), 0)
+    archive_after.append(np.full(len(SPACE.genes), 0.5), (), ORIGINS[0])
     assert [archive_after.is_told(i) for i in (59, 60, 100)] == [True, False, False]
 
 
