@@ -75,7 +75,7 @@ class GeneticOptimizer:
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
-    surrogate : 'auto' or None, default=None
+    surrogate : 'auto' or None, default='auto'
         With 'auto', a model of the results so far chooses each individual after the initial ones among some hundred
         embryos, which the rates above have no part in. It takes about 5 ms for each. Individuals are bred one by one
         where all results are equal, every other one after 250 results, all of them after 1000 and with more than 100
@@ -133,7 +133,7 @@ class GeneticOptimizer:
         window: int = DEFAULT_WINDOW,
         growing: bool = False,
         budget: int | None = None,
-        surrogate: str | None = None,
+        surrogate: str | None = "auto",
         maximize: bool = False,
         seed: Any = None,
     ) -> None:
