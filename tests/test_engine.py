@@ -87,7 +87,8 @@ def run(optimizer, n, score=some_score):
 
 
 def search(space, n=60, score=some_score, **options):
-    return run(GeneticOptimizer(space, **{"seed": 0, **options}), n, score)
+    """Run a search, a plain one unless it is told otherwise: most of what holds has nothing to do with the surrogate."""
+    return run(GeneticOptimizer(space, **{"seed": 0, "surrogate": None, **options}), n, score)
 
 
 def params_of(optimizer):
@@ -545,6 +546,12 @@ def test_surrogate_leaves_the_field_after_many_results(monkeypatch):
 def test_spaces_of_many_genes_are_searched_without_surrogate(monkeypatch):
     monkeypatch.setattr("geneticsearch._engine.MAX_SURROGATE_GENES", 3)
     assert list(search(SPHERE, 40, surrogate="auto").history) == list(search(SPHERE, 40).history)
+
+
+def test_surrogate_chooses_unless_it_is_told_not_to():
+    default = run(GeneticOptimizer(SPHERE, seed=0), 40)
+    assert list(default.history) == list(search(SPHERE, 40, surrogate="auto").history)
+    assert list(default.history) != list(search(SPHERE, 40, surrogate=None).history)
 
 
 def test_initial_individuals_are_the_same_with_and_without_surrogate():
