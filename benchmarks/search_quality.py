@@ -745,10 +745,13 @@ def main():
             params, evaluate = make()
             task = Task(name, tuple(params), evaluate, {})
             if arguments.keep:
-                runs[name] = run_and_keep(task, entries, n_seeds, n, arguments.keep, arguments.kept_only)
+                made = run_and_keep(task, entries, n_seeds, n, arguments.keep, arguments.kept_only)
             else:
-                runs[name] = run_all(task, entries, n_seeds, n)
-            best_known[name] = min(task.known.values())
+                made = run_all(task, entries, n_seeds, n)
+            if not made[RANDOM]:
+                print(f"{name} is left out: there are no results of random search", file=sys.stderr)
+                continue
+            runs[name], best_known[name] = made, min(task.known.values())
             print(f"{name} is done", file=sys.stderr, flush=True)
         if runs:
             results[group] = runs, best_known
