@@ -23,6 +23,9 @@ The tables have, for each budget:
 - against another method: the ratio of regrets with its 95 % bootstrap interval over tasks, and on how many tasks the
   mean regret is lower / differs by less than that hundredth / is higher.
 
+The logarithm of a mean of few seeds is low on average, so that ratios flatter the method that has fewer of them;
+`--seeds` cuts all but random search to the same number.
+
 Overhead is processor time per evaluation beside the task: the mean over tasks of the median over seeds.
 """
 
