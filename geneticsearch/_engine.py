@@ -27,7 +27,7 @@ DEFAULT_WINDOW = 8
 SEARCH_WINDOW = 20
 """Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 8 workers busy with five folds."""
 
-FULL_WINDOW_AFTER = 80
+FULL_WINDOW_AFTER = 160
 """Individuals after which a growing window is as large as it gets."""
 
 MAX_INITIAL = 10
@@ -73,8 +73,8 @@ class GeneticOptimizer:
     window : int, default=8
         Number of individuals that may be under way at once. Individual i knows the results of 0 to i - `window`.
     growing : bool, default=False
-        Whether the window is small after the initial individuals, 2 at least, and grows with their number until it is
-        `window` after 80: while results are few, each of them counts.
+        Whether the window is small after the initial individuals and grows with their number until it is `window` after
+        160: while results are few, each of them counts.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
@@ -267,7 +267,7 @@ class GeneticOptimizer:
         number = len(self._archive)
         window = self.window
         if self._growing and number >= len(self._initial):
-            window = min(window, max(2, window * number // FULL_WINDOW_AFTER))
+            window = min(window, max(1, window * number // FULL_WINDOW_AFTER))
         needed = number - window + 1
         while self._n_absorbed < needed and self._archive.is_told(self._n_absorbed):
             self._absorb(self._n_absorbed)

@@ -79,7 +79,7 @@ class GeneticSearchCV(BaseSearchCV):
     window : int, default=20
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
         or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
-        default keeps 4 workers busy, and 8 of them in a long search; raise it for more.
+        default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
     surrogate : 'auto' or None, default='auto'
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
         hundred offspring: each one up to 250 results, every other one up to 1000. That takes about 6 ms for each
