@@ -33,7 +33,7 @@ FULL_WINDOW_AFTER = 160
 MAX_INITIAL = 10
 MAX_PARENTS = 10
 
-MAX_SURROGATE_RESULTS = 1000
+MAX_SURROGATE_RESULTS = 500
 """Results up to which the surrogate chooses individuals."""
 
 FULL_SURROGATE_RESULTS = 250
@@ -81,7 +81,7 @@ class GeneticOptimizer:
     surrogate : 'auto' or None, default='auto'
         With 'auto', a model of the results so far chooses each individual after the initial ones among some hundred
         embryos, which the rates above have no part in. It takes about 6 ms for each. Individuals are bred one by one
-        where all results are equal, every other one after 250 results, all of them after 1000 and with more than 100
+        where all results are equal, every other one after 250 results, all of them after 500 and with more than 100
         genes; with None they always are.
     maximize : bool, default=False
         Whether larger scores are better.

@@ -142,7 +142,7 @@ def optimize(
         None is 20, but half of `size` for a coroutine function if that is more.
     surrogate : 'auto' or None, default='auto'
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
-        offspring: each one up to 250 results, every other one up to 1000; the three rates above then have no part in
+        offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
         it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always

@@ -82,7 +82,7 @@ class GeneticSearchCV(BaseSearchCV):
         default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
     surrogate : 'auto' or None, default='auto'
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each one up to 250 results, every other one up to 1000. That takes about 6 ms for each
+        hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
         candidate. None breeds candidates one by one.
 
     Attributes
