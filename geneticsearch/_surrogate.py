@@ -374,7 +374,7 @@ class _Posterior:
         value, a, decay, factor, alpha = self._evaluate(theta)
         if not np.isfinite(value):
             return 1e25, np.zeros_like(theta)  # the line search steps back
-        n, n_genes = len(self._targets), self._n_genes
+        n_genes = self._n_genes
         weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
         inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
         # Rasmussen & Williams (2006), eq. 5.9; `outer` is alpha alpha' - K^-1.

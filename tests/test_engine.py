@@ -87,7 +87,7 @@ def run(optimizer, n, score=some_score):
 
 
 def search(space, n=60, score=some_score, **options):
-    """Run a search, a plain one unless it is told otherwise: most of what holds has nothing to do with the surrogate."""
+    """Run a search, a plain one unless told otherwise: most of what holds has nothing to do with the surrogate."""
     return run(GeneticOptimizer(space, **{"seed": 0, "surrogate": None, **options}), n, score)
 
 
