@@ -15,6 +15,14 @@ PACKAGES = (
     "optuna",
     "optuna-integration",
     "sklearn-genetic-opt",
+    "cmaes",
+    "torch",
+    "smac",
+    "ConfigSpace",
+    "HEBO",
+    "hyperopt",
+    "nevergrad",
+    "scikit-optimize",
 )
 
 

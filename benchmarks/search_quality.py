@@ -1,14 +1,32 @@
 """How good is what a search finds, for the same number of evaluations?
 
 Real cross-validation of scikit-learn estimators on its bundled data: plateaus, ties, conditional parameters, few
-levels. Each method runs with each seed, one evaluation after the other. What counts is regret: how far the best of the
-first 25, 50, ... evaluations is from the best that any method ever found on the task.
+levels. Each method runs with each seed, one evaluation after the other or with several pending. What counts is regret:
+how far the best of the first 25, 50, ... evaluations is from the best that any method ever found on the task.
 
     python benchmarks/search_quality.py --seeds 10 --budgets 25 50 100
     python benchmarks/search_quality.py --methods geneticsearch tpe gps --tasks svc-breast tree-wine
+    python benchmarks/search_quality.py --methods geneticsearch tpe --in-flight 1 8
 
-`--more DIRECTORY` adds the tasks of a `tasks.py` in that directory, which has functions `list_tasks` and `get_task`.
-`--keep DIRECTORY` keeps evaluations and results there, so that a run can be continued.
+`--more DIRECTORY` adds the tasks of a `tasks.py` in that directory, which has functions `list_tasks` and `get_task`:
+more cross-validation, and smooth functions as a group of their own.
+`--keep DIRECTORY ...` keeps evaluations and results in the first directory, so that a run can be continued, and reads
+those in the others too. Peers that cannot be installed together run one after the other, each in its environment, and
+`--kept-only` makes the table. Many methods use the number of evaluations they are told, the largest budget.
+
+The tables have, for each budget:
+
+- regret against random search: the ratio of mean regrets, of which a hundredth of the distance between the median of
+  random search and the best counts as nothing; geometric mean over tasks;
+- mean regret, as a share of that distance;
+- mean rank among the methods that have a result, were each seed of one to meet each of the others;
+- against another method: the ratio of regrets with its 95 % bootstrap interval over tasks, and on how many tasks the
+  mean regret is lower / differs by less than that hundredth / is higher.
+
+The logarithm of a mean of few seeds is low on average, so that ratios flatter the method that has fewer of them;
+`--seeds` cuts all but random search to the same number.
+
+Overhead is processor time per evaluation beside the task: the mean over tasks of the median over seeds.
 """
 
 import argparse
@@ -20,11 +38,13 @@ import time
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 from _common import print_versions
-from scipy.stats import rankdata
+from _peers import PEERS, Method, children, in_turn
 from sklearn import datasets
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -93,12 +113,9 @@ def choice(name, *choices, **rest):
 def to_geneticsearch(params):
     """Return the space as geneticsearch writes it: conditional parameters inside the option they belong to."""
 
-    def children(parent, value):
-        return [p for p in params if p.when is not None and p.when[0] == parent.name and value in p.when[1]]
-
     def distribution(p):
         options = p.choices if p.kind == "cat" else range(int(p.low), int(p.high) + 1)
-        inside = {value: children(p, value) for value in options} if p.kind != "float" else {}
+        inside = {value: children(params, p, value) for value in options} if p.kind != "float" else {}
         if p.kind == "int" and any(child.group for found in inside.values() for child in found):
             longest = inside[options[-1]]
             first = [child for child in longest if child.group == longest[0].group]
@@ -451,15 +468,17 @@ def make_classifier(config):
 # Methods. Each returns the losses in the order of evaluation.
 
 
-def genetic_search(task, seed, n, **options):
+def genetic_search(task, seed, n, in_flight=1, **options):
     options = {"window": 20, "growing": True, "budget": n, **options}
     optimizer = GeneticOptimizer(to_geneticsearch(task.params), seed=seed, **options)
-    losses = []
-    while len(losses) < n and optimizer.can_ask:
+
+    def ask():
+        if not optimizer.can_ask:
+            return None
         individual = optimizer.ask()
-        losses.append(task(from_geneticsearch(individual.params)))
-        optimizer.tell(individual, losses[-1])
-    return losses
+        return individual, from_geneticsearch(individual.params)
+
+    return in_turn(task, n, in_flight, ask, optimizer.tell)
 
 
 def random_search(task, seed, n):
@@ -467,54 +486,46 @@ def random_search(task, seed, n):
     return [task({p.name: p.draw(rng) for p in task.params}) for _ in range(n)]
 
 
-def optuna_search(task, seed, n, sampler):
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    kinds = {"TPE": optuna.samplers.TPESampler, "GP": optuna.samplers.GPSampler}
-    study = optuna.create_study(sampler=kinds[sampler](seed=seed))
-    losses = []
-
-    def objective(trial):
-        config = {}
-        for p in task.params:
-            if not p.exists(config):
-                continue
-            if p.kind == "cat":
-                config[p.name] = trial.suggest_categorical(p.name, list(p.choices))
-            elif p.kind == "int":
-                config[p.name] = trial.suggest_int(p.name, int(p.low), int(p.high), log=p.log)
-            else:
-                config[p.name] = trial.suggest_float(p.name, p.low, p.high, log=p.log)
-        losses.append(task(config))
-        return losses[-1]
-
-    study.optimize(objective, n_trials=n)
-    return losses
+def genetic(label, **options):
+    return Method(label, partial(genetic_search, **options), parallel=True)
 
 
 METHODS = {
-    "random": random_search,
-    "geneticsearch": genetic_search,
-    "geneticsearch-w1": lambda *run: genetic_search(*run, window=1),
-    "plain": lambda *run: genetic_search(*run, surrogate=None),
-    "plain-w1": lambda *run: genetic_search(*run, surrogate=None, window=1),
-    "tpe": lambda *run: optuna_search(*run, "TPE"),
-    "gps": lambda *run: optuna_search(*run, "GP"),
-}
-LABELS = {
-    "random": "random search",
-    "geneticsearch": "geneticsearch",
-    "geneticsearch-w1": "geneticsearch, window=1",
-    "plain": "geneticsearch, surrogate=None",
-    "plain-w1": "geneticsearch, surrogate=None, window=1",
-    "tpe": "Optuna TPESampler",
-    "gps": "Optuna GPSampler",
+    "random": Method("random search", random_search),
+    "geneticsearch": genetic("geneticsearch"),
+    "geneticsearch-w1": genetic("geneticsearch, window=1", window=1),
+    "plain": genetic("geneticsearch, surrogate=None", surrogate=None),
+    "plain-w1": genetic("geneticsearch, surrogate=None, window=1", surrogate=None, window=1),
+    **PEERS,
 }
 
 
-def run(method, task, seed, n):
+@dataclass(frozen=True)
+class Entry:
+    """A method with a number of evaluations pending: a row of the tables."""
+
+    method: str
+    in_flight: int = 1
+
+    @property
+    def key(self):
+        return self.method if self.in_flight == 1 else f"{self.method}-{self.in_flight}-in-flight"
+
+    @property
+    def label(self):
+        return METHODS[self.method].label + (f", {self.in_flight} in flight" if self.in_flight > 1 else "")
+
+
+RANDOM = Entry("random")
+
+
+def run(entry, task, seed, n):
     """Return the best loss so far after each evaluation, and processor milliseconds per evaluation beside the task."""
+    method = METHODS[entry.method]
+    try:
+        package = f"{method.package} {version(method.package)}" if method.package else None
+    except PackageNotFoundError:
+        sys.exit(f"`--methods {entry.method}` needs {method.package}; install it or leave the method out.")
     spent = 0.0
     evaluate = task.evaluate
 
@@ -529,115 +540,235 @@ def run(method, task, seed, n):
     task.evaluate = timed
     started = time.process_time()
     try:
-        losses = METHODS[method](task, seed, n)
+        losses = method.search(task, seed, n, **({"in_flight": entry.in_flight} if entry.in_flight > 1 else {}))
     finally:
         task.evaluate = evaluate
     overhead = 1000 * (time.process_time() - started - spent) / len(losses)
     best = np.minimum.accumulate(losses)
-    return {"best": [*best, *[best[-1]] * (n - len(best))], "median": float(np.median(losses)), "overhead": overhead}
+    best = [*best, *[best[-1]] * (n - len(best))]  # a search that ends early has tried all it can think of
+    return {"best": best, "median": float(np.median(losses)), "overhead": overhead, "package": package}
+
+
+def run_all(task, entries, n_seeds, n):
+    return {entry: {seed: run(entry, task, seed, n) for seed in range(n_seeds[entry])} for entry in entries}
+
+
+def run_and_keep(task, entries, n_seeds, n, directories, kept_only):
+    """Run what the directories have no result of, and keep it in the first of them; return what is known then."""
+    directory = directories[0]
+    directory.mkdir(parents=True, exist_ok=True)
+    evaluations = f"{task.name}.pkl"
+    for other in reversed(directories):
+        if (other / evaluations).exists():
+            task.known.update(pickle.loads((other / evaluations).read_bytes()))
+    runs = {}
+    for entry in entries:
+        results = f"{task.name}.{entry.key}.json"
+        kept = {}
+        for other in directories:
+            found = json.loads((other / results).read_text()) if (other / results).exists() else {}
+            for seed, one in found.items():
+                if len(one["best"]) > len(kept.get(seed, {"best": []})["best"]):
+                    kept[seed] = one
+        missing = [seed for seed in map(str, range(n_seeds[entry])) if len(kept.get(seed, {"best": []})["best"]) < n]
+        if missing and not kept_only:
+            for seed in missing:
+                kept[seed] = run(entry, task, int(seed), n)
+                write(directory / results, json.dumps(kept).encode())
+            write(directory / evaluations, pickle.dumps(task.known))
+        runs[entry] = {int(seed): one for seed, one in kept.items() if int(seed) < n_seeds[entry]}
+    return runs
+
+
+def write(path, content):
+    """Write a file that is whole at any time."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 # --------------------------------------------------------------------------------------------------------------------
 # Tables.
 
 
-NEGLIGIBLE = 0.01
+NEGLIGIBLE = 0.01  # of the distance between the median of random search and the best: on plateaus regret is often 0
 
 
-def regrets(runs, task, method, budget, best_known):
-    """Return the regret with each seed, as a share of the distance between the median of random search and the best."""
-    median = np.median([one["median"] for one in runs[task, "random"].values()])
-    unit = max(median - best_known[task], 1e-12)
-    return {seed: (one["best"][budget - 1] - best_known[task]) / unit for seed, one in runs[task, method].items()}
+def regrets(runs, best_known, budgets):
+    """Return a dict from (task, budget, entry) to the regret with each seed, as a share of that distance."""
+    found = {}
+    for task, entries in runs.items():
+        median = np.median([one["median"] for one in entries[RANDOM].values()])
+        unit = max(median - best_known[task], 1e-12)
+        for entry, seeds in entries.items():
+            for budget in budgets:
+                best = [one["best"][budget - 1] for one in seeds.values() if len(one["best"]) >= budget]
+                if best:
+                    found[task, budget, entry] = np.round((np.array(best) - best_known[task]) / unit, 9)
+    return found
 
 
-def print_table(title, tasks, methods, runs, budgets):
-    """Print regret against random search, mean rank and overhead."""
-    best_known = {t: min(one["best"][-1] for m in methods for one in runs[t, m].values()) for t in tasks}
-    n_seeds = min(len(runs[t, m]) for t in tasks for m in methods)
-    print(f"\n{title}: {len(tasks)} tasks, {n_seeds} seeds\n")
-    print("| search | " + " | ".join(f"regret, {b}" for b in budgets), end=" | ")
-    print(" | ".join(f"rank, {b}" for b in budgets) + " | overhead, ms |")
-    print("|---" * (2 + 2 * len(budgets)) + "|")
-    ratios, ranks = defaultdict(list), defaultdict(list)
+def expected_ranks(found):
+    """Return the mean rank of each entry if each seed of one meets each seed of the others."""
+
+    def beaten_by(mine, theirs):
+        return np.mean((theirs < mine[:, None]) + 0.5 * (theirs == mine[:, None]))
+
+    return {
+        entry: 1 + sum(beaten_by(mine, theirs) for other, theirs in found.items() if other != entry)
+        for entry, mine in found.items()
+    }
+
+
+def logarithms(found, tasks, budget, entry, other):
+    """Return the logarithm of the ratio of mean regrets on each task on which both have a result."""
+    pairs = [(found.get((t, budget, entry)), found.get((t, budget, other))) for t in tasks]
+    return np.array(
+        [np.log((a.mean() + NEGLIGIBLE) / (b.mean() + NEGLIGIBLE)) for a, b in pairs if a is not None and b is not None]
+    )
+
+
+def print_row(*cells):
+    print("| " + " | ".join(cells) + " |")
+
+
+def print_header(*cells):
+    print_row(*cells)
+    print("|---" * len(cells) + "|")
+
+
+def print_table(title, tasks, entries, found, budgets, overheads):
+    """Print regret against random search, mean regret, mean rank and overhead."""
+    print(f"\n{title}: {len(tasks)} tasks\n")
+    columns = [f"{what}, {b}" for what in ("regret / random's", "mean regret", "rank") for b in budgets]
+    print_header("search", "tasks x seeds", *columns, "overhead, ms")
+    ranks = defaultdict(list)
     for budget in budgets:
         for t in tasks:
-            found = {m: regrets(runs, t, m, budget, best_known) for m in methods}
-            # On plateaus regret is often 0: a hundredth of the way from the median to the best is as good as nothing.
-            level = {m: np.mean(list(found[m].values())) + NEGLIGIBLE for m in methods}
-            for m in methods:
-                ratios[m, budget].append(level[m] / level["random"])
-            for seed in sorted(set.intersection(*[set(found[m]) for m in methods])):
-                order = rankdata(np.round([found[m][seed] for m in methods], 9))
-                for m, rank in zip(methods, order, strict=True):
-                    ranks[m, budget].append(rank)
-    for m in methods:
-        overhead = np.mean([one["overhead"] for t in tasks for one in runs[t, m].values()])
-        cells = [f"{np.exp(np.mean(np.log(ratios[m, b]))):.2f}" for b in budgets]
-        cells += [f"{np.mean(ranks[m, b]):.2f}" for b in budgets]
-        print(f"| {LABELS[m]} | " + " | ".join(cells) + f" | {overhead:.1f} |")
+            here = {entry: found[t, budget, entry] for entry in entries if (t, budget, entry) in found}
+            for entry, rank in expected_ranks(here).items():
+                ranks[entry, budget].append(rank)
+    for entry in entries:
+        sizes = [len(found[t, budgets[0], entry]) for t in tasks if (t, budgets[0], entry) in found]
+        if not sizes:
+            continue
+        has = [b for b in budgets if ranks[entry, b]]
+        ratios = {b: np.exp(np.mean(logarithms(found, tasks, b, entry, RANDOM))) for b in has}
+        means = {b: np.mean([found[t, b, entry].mean() for t in tasks if (t, b, entry) in found]) for b in has}
+        cells = [f"{ratios[b]:.2f}" if b in has else "" for b in budgets]
+        cells += [f"{means[b]:.3f}" if b in has else "" for b in budgets]
+        cells += [f"{np.mean(ranks[entry, b]):.2f}" if b in has else "" for b in budgets]
+        seeds = f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)}-{max(sizes)}"
+        print_row(entry.label, f"{len(sizes)} x {seeds}", *cells, f"{np.mean(overheads[entry]):.1f}")
+
+
+def print_comparison(title, tasks, entries, found, budgets, other):
+    """Print how each method compares with another on the tasks that both have."""
+    print(f"\n{title}, against {other.label}: ratio of regrets [95 % interval], tasks better/equal/worse\n")
+    print_header("search", *map(str, budgets))
+    rng = np.random.default_rng(0)
+    for entry in entries:
+        cells = []
+        for budget in budgets:
+            logs = logarithms(found, tasks, budget, entry, other)
+            if entry == other or not len(logs):
+                cells.append("")
+                continue
+            means = logs[rng.integers(len(logs), size=(10_000, len(logs)))].mean(axis=1)
+            ratio, low, high = np.exp([logs.mean(), *np.quantile(means, [0.025, 0.975])])
+            shared = [t for t in tasks if {(t, budget, entry), (t, budget, other)} <= found.keys()]
+            differences = np.array([found[t, budget, entry].mean() - found[t, budget, other].mean() for t in shared])
+            better, worse = np.sum(differences < -NEGLIGIBLE), np.sum(differences > NEGLIGIBLE)
+            counts = f"{better}/{len(shared) - better - worse}/{worse}"
+            cells.append(f"{ratio:.2f} [{low:.2f}, {high:.2f}], {counts}")
+        if any(cells):
+            print_row(entry.label, *cells)
+
+
+# --------------------------------------------------------------------------------------------------------------------
+# The command.
+
+
+def find_tasks(more):
+    """Return, by group and name, functions that make a task's parameters and its function."""
+    groups = {"own": {name: lambda made=made: made for name, made in own_tasks().items()}}
+    if more is not None:
+        sys.path.insert(0, str(more))
+        theirs = importlib.import_module("tasks")
+
+        def make(name):
+            task = theirs.get_task(name)
+            return [Param(**{**vars(p), "choices": p.choices or ()}) for p in task.space.params], task
+
+        real = {*theirs.list_tasks("sklearn"), *(name for name in theirs.list_tasks() if name.startswith("mlp"))}
+        for name in theirs.list_tasks():
+            groups.setdefault("more" if name in real else "smooth", {})[name] = partial(make, name)
+    return groups
+
+
+TITLES = {"own": "Cross-validation", "more": "More cross-validation", "smooth": "Smooth functions"}
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10, help="number of seeds")
+    parser.add_argument("--random-seeds", type=int, default=30, help="number of seeds of random search")
     parser.add_argument("--budgets", type=int, nargs="+", default=[25, 50, 100])
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=[m for m in METHODS if m != "gps"])
+    default = ["geneticsearch", "geneticsearch-w1", "plain", "plain-w1", "tpe"]
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=default)
+    parser.add_argument("--in-flight", type=int, nargs="+", default=[1], help="numbers of evaluations pending")
+    parser.add_argument("--against", choices=METHODS, default="tpe", help="what the others are compared with")
+    parser.add_argument("--groups", nargs="+", choices=TITLES, default=list(TITLES), help="groups of tasks")
     parser.add_argument("--tasks", nargs="+", help="names of tasks; all by default")
     parser.add_argument("--more", type=Path, help="directory of a tasks.py with more tasks")
-    parser.add_argument("--keep", type=Path, help="directory in which to keep evaluations and results")
-    return parser.parse_args()
+    parser.add_argument("--keep", type=Path, nargs="+", help="directories of evaluations and results")
+    parser.add_argument("--kept-only", action="store_true", help="run nothing; print tables of what `--keep` has")
+    arguments = parser.parse_args()
+    if arguments.kept_only and not arguments.keep:
+        parser.error("`--kept-only` needs `--keep`.")
+    for method in arguments.methods:
+        if max(arguments.in_flight) > 1 and not METHODS[method].parallel and method != "random":
+            parser.error(f"`--in-flight` must be 1 for {method}: it runs one evaluation after the other.")
+    return arguments
 
 
 def main():
     arguments = parse_arguments()
     warnings.simplefilter("ignore")
-    methods = list(dict.fromkeys(["random", *arguments.methods]))
-    groups = {"Cross-validation": {name: lambda made=made: made for name, made in own_tasks().items()}}
-    if arguments.more is not None:
-        sys.path.insert(0, str(arguments.more))
-        theirs = importlib.import_module("tasks")
-        for name in theirs.list_tasks():
-            groups.setdefault("More", {})[name] = lambda name=name: (
-                theirs.get_task(name).space.params,
-                theirs.get_task(name),
-            )
+    entries = [RANDOM]  # to which it makes no difference how many evaluations are pending
+    entries += [Entry(m, k) for k in arguments.in_flight for m in arguments.methods if m != "random"]
+    n_seeds = {entry: arguments.random_seeds if entry == RANDOM else arguments.seeds for entry in entries}
     n = max(arguments.budgets)
-    runs = defaultdict(dict)
-    for group in groups.values():
-        for name, make in list(group.items()):
-            if arguments.tasks and name not in arguments.tasks:
-                del group[name]
+    results = {}
+    for group, makers in find_tasks(arguments.more).items():
+        runs, best_known = {}, {}
+        for name, make in makers.items():
+            if group not in arguments.groups or (arguments.tasks and name not in arguments.tasks):
                 continue
             params, evaluate = make()
             task = Task(name, tuple(params), evaluate, {})
-            if arguments.keep is None:
-                for method in methods:
-                    runs[name, method] = {seed: run(method, task, seed, n) for seed in range(arguments.seeds)}
+            if arguments.keep:
+                made = run_and_keep(task, entries, n_seeds, n, arguments.keep, arguments.kept_only)
             else:
-                run_and_keep(task, methods, arguments.seeds, n, arguments.keep, runs)
+                made = run_all(task, entries, n_seeds, n)
+            if not made[RANDOM]:
+                print(f"{name} is left out: there are no results of random search", file=sys.stderr)
+                continue
+            runs[name], best_known[name] = made, min(task.known.values())
             print(f"{name} is done", file=sys.stderr, flush=True)
+        if runs:
+            results[group] = runs, best_known
     print_versions()
-    for title, group in groups.items():
-        if group:
-            print_table(title, list(group), methods, runs, arguments.budgets)
-
-
-def run_and_keep(task, methods, n_seeds, n, directory, runs):
-    """Run what the directory has no result of, and keep it there."""
-    directory.mkdir(parents=True, exist_ok=True)
-    evaluations = directory / f"{task.name}.pkl"
-    if evaluations.exists():
-        task.known.update(pickle.loads(evaluations.read_bytes()))
-    for method in methods:
-        results = directory / f"{task.name}.{method}.json"
-        kept = json.loads(results.read_text()) if results.exists() else {}
-        for seed in range(n_seeds):
-            if len(kept.get(str(seed), {"best": []})["best"]) < n:
-                kept[str(seed)] = run(method, task, seed, n)
-        results.write_text(json.dumps(kept))
-        runs[task.name, method] = {seed: kept[str(seed)] for seed in range(n_seeds)}
-    evaluations.write_bytes(pickle.dumps(task.known))
+    for group, (runs, best_known) in results.items():
+        found = regrets(runs, best_known, arguments.budgets)
+        overheads = {
+            entry: [np.median([one["overhead"] for one in of[entry].values()]) for of in runs.values() if of[entry]]
+            for entry in entries
+        }
+        print_table(TITLES[group], list(runs), entries, found, arguments.budgets, overheads)
+        other = Entry(arguments.against)
+        if other in entries:
+            print_comparison(TITLES[group], list(runs), entries, found, arguments.budgets, other)
 
 
 if __name__ == "__main__":

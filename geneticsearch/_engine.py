@@ -27,10 +27,13 @@ DEFAULT_WINDOW = 8
 SEARCH_WINDOW = 20
 """Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 8 workers busy with five folds."""
 
+FULL_WINDOW_AFTER = 160
+"""Individuals after which a growing window is as large as it gets."""
+
 MAX_INITIAL = 10
 MAX_PARENTS = 10
 
-MAX_SURROGATE_RESULTS = 1000
+MAX_SURROGATE_RESULTS = 500
 """Results up to which the surrogate chooses individuals."""
 
 FULL_SURROGATE_RESULTS = 250
@@ -70,15 +73,15 @@ class GeneticOptimizer:
     window : int, default=8
         Number of individuals that may be under way at once. Individual i knows the results of 0 to i - `window`.
     growing : bool, default=False
-        Whether the window starts with 4 individuals after the initial ones, and is half of the individuals so far until
-        that is `window`: while results are few, each of them counts.
+        Whether the window is small after the initial individuals and grows with their number until it is `window` after
+        160: while results are few, each of them counts.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
-    surrogate : 'auto' or None, default=None
+    surrogate : 'auto' or None, default='auto'
         With 'auto', a model of the results so far chooses each individual after the initial ones among some hundred
-        embryos, which the rates above have no part in. It takes about 5 ms for each. Individuals are bred one by one
-        where all results are equal, every other one after 250 results, all of them after 1000 and with more than 100
+        embryos, which the rates above have no part in. It takes about 6 ms for each. Individuals are bred one by one
+        where all results are equal, every other one after 250 results, all of them after 500 and with more than 100
         genes; with None they always are.
     maximize : bool, default=False
         Whether larger scores are better.
@@ -133,7 +136,7 @@ class GeneticOptimizer:
         window: int = DEFAULT_WINDOW,
         growing: bool = False,
         budget: int | None = None,
-        surrogate: str | None = None,
+        surrogate: str | None = "auto",
         maximize: bool = False,
         seed: Any = None,
     ) -> None:
@@ -264,7 +267,7 @@ class GeneticOptimizer:
         number = len(self._archive)
         window = self.window
         if self._growing and number >= len(self._initial):
-            window = min(window, max(4, number // 2))
+            window = min(window, max(1, window * number // FULL_WINDOW_AFTER))
         needed = number - window + 1
         while self._n_absorbed < needed and self._archive.is_told(self._n_absorbed):
             self._absorb(self._n_absorbed)

@@ -85,7 +85,7 @@ def optimize(
     timeout: float | None = None,
     n_jobs: int | None = None,
     window: int | None = None,
-    surrogate: str | None = None,
+    surrogate: str | None = "auto",
     use_tournament_selection: bool = False,
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
@@ -140,10 +140,10 @@ def optimize(
         Number of individuals that may be under way at once. Individual i is bred from the results of 0 to i - `window`,
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
         None is 20, but half of `size` for a coroutine function if that is more.
-    surrogate : 'auto' or None, default=None
+    surrogate : 'auto' or None, default='auto'
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
-        offspring: each one up to 250 results, every other one up to 1000; the three rates above then have no part in
-        it. It takes about 5 ms for each evaluation. None breeds individuals one by one.
+        offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
+        it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.

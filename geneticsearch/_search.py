@@ -79,10 +79,10 @@ class GeneticSearchCV(BaseSearchCV):
     window : int, default=20
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
         or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
-        default keeps 8 workers busy; with more, raise it to about three times their number.
-    surrogate : 'auto' or None, default=None
+        default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
+    surrogate : 'auto' or None, default='auto'
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each one up to 250 results, every other one up to 1000. That takes about 5 ms for each
+        hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
         candidate. None breeds candidates one by one.
 
     Attributes
@@ -155,7 +155,7 @@ classes_, n_features_in_, feature_names_in_
         patience: int | None = None,
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
-        surrogate: str | None = None,
+        surrogate: str | None = "auto",
     ) -> None:
         super().__init__(
             estimator=estimator,

@@ -533,10 +533,7 @@ def _label(node: _Node, named: bool = True) -> str:
     if isinstance(node, _Constant):
         return _name(node.value)
     if isinstance(node, _Leaf):
-        distribution = node.distribution
-        if distribution.n_levels == 1:
-            return _name(distribution.ppf(0.5))
-        return type(distribution).__name__.removesuffix("Distribution")
+        return type(node.distribution).__name__.removesuffix("Distribution")
     if isinstance(node, _Dict):
         children = [(key, child) for key, child in node.items if child.size == 1]
         return ", ".join(f"{key}={_label(child)}" if named else _label(child) for key, child in children)
@@ -616,6 +613,8 @@ class _Parser:
             raise type(error)(f"`{where}`: {error}") from None
         if isinstance(distribution, ChoiceDistribution) and any(_is_space(option) for option in distribution.values):
             return self._parse_branch(distribution, where, path)
+        if distribution is not None and distribution.n_levels == 1:
+            return _Constant(distribution.ppf(0.5))  # a gene would only blur what tells individuals apart
         if distribution is not None:
             return _Leaf(self._gene(path, distribution), distribution)
         if self.constants and not (isinstance(value, type) and issubclass(value, Distribution | SequenceDistribution)):
@@ -626,8 +625,10 @@ class _Parser:
             f"got {value!r}.{fix}"
         )
 
-    def _parse_branch(self, choice: ChoiceDistribution, where: str, path: tuple[Any, ...]) -> _Branch:
+    def _parse_branch(self, choice: ChoiceDistribution, where: str, path: tuple[Any, ...]) -> _Node:
         """Parse a choice of which some options are spaces of their own."""
+        if len(choice.values) == 1:
+            return self._parse(choice.values[0], f"{where}[0]", path)
         branches = ChoiceDistribution(range(len(choice.values)), np.diff(choice.edges()).tolist())
         gene = self._gene(path, branches, structural=True)
         # Beside a dict that is a space, a dict of lists is one too.

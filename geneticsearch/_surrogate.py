@@ -33,6 +33,12 @@ MAX_FANTASIES = 100
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
 
+N_STEPS = 8
+"""Steps of their Markov chain before each use."""
+
+STEP = 0.8
+"""Standard deviation of a step."""
+
 
 # ------------------------------------------------------------------------------------------------------- targets
 def compress_tail(fitness: Floats) -> Floats:
@@ -115,8 +121,8 @@ class GaussianProcess:
     """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
 
     The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
-    unordered ones. Weights, scale and noise maximise the marginal likelihood times a prior; each fit starts from the
-    one before.
+    unordered ones. Weights, scale and noise are those that maximise the marginal likelihood times a prior, or are drawn
+    from that posterior.
 
     Parameters
     ----------
@@ -169,22 +175,75 @@ class GaussianProcess:
         GaussianProcess
             Itself.
         """
-        n_genes = len(self._unordered)
-        posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
-        start = np.concatenate([np.log(self.weights), [np.log(self.scale), np.log(self.noise)]])
-        bounds = [LOG_WEIGHT_BOUNDS] * n_genes + [LOG_SCALE_BOUNDS, LOG_NOISE_BOUNDS]
         found = minimize(
-            posterior,
-            start,
+            _Posterior(points, targets, self._unordered, self._noise_rate),
+            self._hyperparameters,
             jac=True,
             method="L-BFGS-B",
-            bounds=bounds,
+            bounds=self._bounds,
             options={"maxiter": max_iterations, "ftol": 1e-6},
         )
         if np.isfinite(found.fun):
-            self.weights = np.exp(found.x[:n_genes])
-            self.scale, self.noise = float(np.exp(found.x[-2])), float(np.exp(found.x[-1]))
+            self._hyperparameters = found.x
         return self
+
+    def sample(
+        self, points: Floats, targets: Floats, rng: np.random.Generator, *, n_steps: int = N_STEPS
+    ) -> GaussianProcess:
+        """Walk from the present hyperparameters along a Markov chain that tends to their posterior.
+
+        While results are few they fit many hyperparameters almost equally well, and the best ones are too sure of
+        themselves: with others, what seemed not worth a look may be.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+        n_steps : int, default=8
+            Steps, each of which moves about a third of the logarithms, or none.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+
+        References
+        ----------
+        Metropolis et al. (1953), doi:10.1063/1.1699114. Snoek, Larochelle & Adams (2012), arXiv:1206.2944, section 3.2,
+        on why not to take the best ones.
+        """
+        posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
+        low, high = np.transpose(self._bounds)
+        theta = self._hyperparameters
+        value = posterior.value(theta)
+        for _ in range(n_steps):
+            moved = rng.random(len(theta)) < 1 / 3
+            proposal = theta + moved * rng.normal(0, STEP, len(theta))
+            threshold = value - np.log(rng.random())
+            if np.all((low <= proposal) & (proposal <= high)):
+                proposed = posterior.value(proposal)
+                if proposed < threshold:
+                    theta, value = proposal, proposed
+        self._hyperparameters = theta
+        return self
+
+    @property
+    def _hyperparameters(self) -> Floats:
+        """Logarithms of weights, scale and noise."""
+        return np.log([*self.weights, self.scale, self.noise])
+
+    @_hyperparameters.setter
+    def _hyperparameters(self, theta: Floats) -> None:
+        self.weights = np.exp(theta[:-2])
+        self.scale, self.noise = np.exp(theta[-2:]).tolist()
+
+    @property
+    def _bounds(self) -> list[tuple[float, float]]:
+        return [LOG_WEIGHT_BOUNDS] * len(self.weights) + [LOG_SCALE_BOUNDS, LOG_NOISE_BOUNDS]
 
     # ----------------------------------------------------------------------------------------------- conditioning
     def condition(self, points: Floats, targets: Floats) -> GaussianProcess:
@@ -307,37 +366,47 @@ class _Posterior:
         self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
         self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
 
+    def value(self, theta: Floats) -> float:
+        """Return the negative log posterior alone."""
+        return self._evaluate(theta)[0]
+
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
-        n, n_genes, z = len(self._targets), self._n_genes, self._targets
+        value, a, decay, factor, alpha = self._evaluate(theta)
+        if not np.isfinite(value):
+            return 1e25, np.zeros_like(theta)  # the line search steps back
+        n_genes = self._n_genes
         weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
-        a = np.sqrt(5.0 * (self._squared @ weights))
-        decay = scale * np.exp(-a)
-        k = (1.0 + a + a * a / 3.0) * decay
-        buffer = np.zeros(n * n)
-        buffer[self._flat] = k
-        buffer[:: n + 1] = scale + noise
-        factor, info = dpotrf(buffer.reshape((n, n), order="F"), lower=1, clean=0, overwrite_a=1)
-        if info != 0:
-            return 1e25, np.zeros_like(theta)  # numerically singular: the line search steps back
-        half_log_determinant = np.log(np.diagonal(factor)).sum()
-        alpha = dpotrs(factor, z, lower=1)[0]
         inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
-        # Rasmussen & Williams (2006), eq. 5.8 and 5.9; `outer` is alpha alpha' - K^-1.
-        value = 0.5 * z @ alpha + half_log_determinant
+        # Rasmussen & Williams (2006), eq. 5.9; `outer` is alpha alpha' - K^-1.
         outer = alpha[self._row] * alpha[self._column] - inverse.ravel(order="F")[self._flat]
         outer_trace = alpha @ alpha - np.trace(inverse)
         gradient = np.empty_like(theta)
         slope = (-5.0 / 6.0) * (1.0 + a) * decay  # dk / d(r^2); each pair stands for two entries
-        gradient[:n_genes] = -((outer * slope) @ self._squared) * weights
-        gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace
-        gradient[-1] = -0.5 * noise * outer_trace
+        gradient[:n_genes] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
+        k = (1.0 + a + a * a / 3.0) * decay
+        gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace + scale - 1.0
+        gradient[-1] = -0.5 * noise * outer_trace + self._noise_rate * noise - 0.1
+        return value, gradient
+
+    def _evaluate(self, theta: Floats) -> tuple[float, Floats, Floats, Floats, Floats]:
+        """Return the value, and what the gradient needs; the value is inf where K is numerically singular."""
+        n, n_genes, z = len(self._targets), self._n_genes, self._targets
+        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        a = np.sqrt(5.0 * (self._squared @ weights))
+        decay = scale * np.exp(-a)
+        buffer = np.zeros(n * n)
+        buffer[self._flat] = (1.0 + a + a * a / 3.0) * decay
+        buffer[:: n + 1] = scale + noise
+        factor, info = dpotrf(buffer.reshape((n, n), order="F"), lower=1, clean=0, overwrite_a=1)
+        if info != 0:
+            return np.inf, a, decay, factor, z
+        alpha = dpotrs(factor, z, lower=1)[0]
+        # Rasmussen & Williams (2006), eq. 5.8.
+        value = 0.5 * z @ alpha + np.log(np.diagonal(factor)).sum()
         # Priors: neither an irrelevant gene nor a jumpy one, a scale near 1, little noise but some.
         value += np.sum(0.1 / weights + 0.1 * weights) + scale - np.log(scale)
         value += self._noise_rate * noise - 0.1 * np.log(noise)
-        gradient[:n_genes] += 0.1 * weights - 0.1 / weights
-        gradient[-2] += scale - 1.0
-        gradient[-1] += self._noise_rate * noise - 0.1
-        return float(value), gradient
+        return float(value), a, decay, factor, alpha
 
 
 # -------------------------------------------------------------------------------------------------- acquisition
@@ -422,7 +491,7 @@ class Surrogate:
         if n - self._n_fitted >= max(1, REFIT_SHARE * n):
             self._process.fit(points[chosen], targets[chosen], max_iterations=30 if self._n_fitted else 40)
             self._n_fitted = n
-        self._process.condition(points[chosen], targets[chosen])
+        self._process.sample(points[chosen], targets[chosen], rng).condition(points[chosen], targets[chosen])
         if len(pending):
             self._process.believe(pending)
         return self

@@ -63,6 +63,7 @@ def test_posterior_and_its_gradient_agree_with_the_plain_ones():
         theta = np.concatenate([rng.normal(0, 1, 4), rng.normal(0, 0.5, 1), rng.normal(-4, 1, 1)])
         value, gradient = posterior(theta)
         assert value == pytest.approx(plain_negative_log_posterior(theta, points, targets), rel=1e-9)
+        assert posterior.value(theta) == value
         numeric = approx_fprime(theta, plain_negative_log_posterior, 1e-6, points, targets)
         np.testing.assert_allclose(gradient, numeric, rtol=1e-3, atol=2e-4)
 
@@ -91,6 +92,24 @@ def test_fit_improves_the_posterior_and_starts_from_the_last_one():
         values.append(posterior(theta)[0])
         process.fit(points, targets, max_iterations=5)
     assert values[0] > values[1] >= values[2]
+
+
+def test_hyperparameters_are_drawn_from_their_posterior():
+    points, unordered = np.linspace(0, 1, 6)[:, np.newaxis], np.array([False])
+    targets = compress_tail(np.array([0.0, 0.4, 0.9, 1.0, 0.5, 0.3]))
+    posterior = _Posterior(points, targets, unordered, 30.0)
+    axes = np.linspace(-7, 7, 43), np.linspace(-4, 4, 25), np.linspace(np.log(1e-6), np.log(0.5), 40)
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    density = np.exp(-np.array([posterior.value(theta) for theta in grid]))
+    mean = density @ grid / density.sum()
+    deviation = np.sqrt(density @ (grid - mean) ** 2 / density.sum())
+
+    process, rng, chain = GaussianProcess(unordered), np.random.default_rng(0), []
+    for _ in range(4000):
+        process.sample(points, targets, rng, n_steps=4)
+        chain.append(np.log([*process.weights, process.scale, process.noise]))
+    np.testing.assert_allclose(np.mean(chain, axis=0), mean, atol=0.15 * deviation.max())
+    np.testing.assert_allclose(np.std(chain, axis=0), deviation, rtol=0.15)
 
 
 def test_fantasies_equal_results_that_are_the_predicted_means():
