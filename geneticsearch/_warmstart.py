@@ -78,14 +78,12 @@ def begin(
     """
     if checkpoint is not None and not isinstance(checkpoint, str | os.PathLike):
         raise ArgumentTypeError(f"`checkpoint` must be a path or None; got {checkpoint!r}.")
-    if checkpoint is None and start.path is None:
-        optimizer = make_optimizer(seed=drawn_seed, budget=budget, initial=start.genes)
-        return Beginning(optimizer, folds, Memory(None), None)
-    shape, evaluation = identify_search()
     if checkpoint is None:
+        known = start.known(identify_search()[1], folds) if start.path is not None else {}
         optimizer = make_optimizer(seed=drawn_seed, budget=budget, initial=start.genes)
-        return Beginning(optimizer, folds, Memory(None, start.known(evaluation, folds)), None)
+        return Beginning(optimizer, folds, Memory(None, known), None)
 
+    shape, evaluation = identify_search()
     make_optimizer(seed=drawn_seed, budget=budget)  # mistakes are told before a file is made
 
     def remember() -> dict[str, Any]:
