@@ -288,7 +288,7 @@ CHANGES = {
     "error score": ({"error_score": 0}, "error_score: was nan, is 0"),
     "train score": ({"return_train_score": True}, "return_train_score: was False, is True"),
     "window": ({"window": 3}, "window: was 20, is 3"),
-    "surrogate": ({"surrogate": "auto"}, "surrogate: was None, is 'auto'"),
+    "surrogate": ({"surrogate": None}, "surrogate: was 'auto', is None"),
     "timeout": ({"timeout": 99.0}, "timeout: was None, is 99.0"),
     "initial": ({"initial": {"ridge__alpha": 0.5}}, "initial: was None, is 1 set of parameters"),
 }
