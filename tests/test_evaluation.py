@@ -545,18 +545,18 @@ def test_warning_filters_are_kept_also_where_the_fits_of_two_threads_overlap(wat
     """scikit-learn sets them for each fit and resets them after it, in whatever order fits start and end."""
     before = warnings.filters
     kept = list(before)
-    second_started = threading.Event()
+    second_started, first_ends = threading.Event(), threading.Event()
     started = []
 
     def overlap(_):
         started.append(1)
         if len(started) == 1:
             second_started.wait(PATIENT)
+            first_ends.set()
         else:
             second_started.set()
-            deadline = time.monotonic() + PATIENT
-            while warnings.filters is not before and time.monotonic() < deadline:  # until the first one has ended
-                time.sleep(0.01)
+            first_ends.wait(PATIENT)
+            time.sleep(0.5)  # in which it really does
 
     watched.before = staticmethod(overlap)
     with parallel_config(backend="threading", n_jobs=2):
