@@ -28,7 +28,7 @@ def random_search(n_jobs, seed):
 
 def genetic_search(n_jobs, seed):
     space = {name: UniformDistribution(0, 1) for name in NAMES}
-    return GeneticSearchCV(Formula(), space, n_iter=N_ITER, n_jobs=n_jobs, random_state=seed)
+    return GeneticSearchCV(Formula(), space, n_iter=N_ITER, n_jobs=n_jobs, random_state=seed, surrogate=None)
 
 
 def optuna_search(n_jobs, seed):
