@@ -4,6 +4,7 @@ from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
 from geneticsearch._population import Individual
 from geneticsearch._search import GeneticSearchCV
+from geneticsearch._storage import CheckpointError, load_history
 from geneticsearch.distributions import (
     ChoiceDistribution,
     Distribution,
@@ -17,6 +18,7 @@ from geneticsearch.distributions import (
 )
 
 __all__ = [
+    "CheckpointError",
     "ChoiceDistribution",
     "Distribution",
     "DistributionBase",
@@ -30,5 +32,6 @@ __all__ = [
     "OptimizeResult",
     "SequenceDistribution",
     "UniformDistribution",
+    "load_history",
     "optimize",
 ]

@@ -87,6 +87,12 @@ def fail_result(result: dict[str, Any], reason: str, error_score: Any) -> None:
     result["fit_error"] = reason
 
 
+def set_caller(call: Call, caller: Any) -> None:
+    """Let another object than the search itself travel with a call, from scikit-learn 1.9 on."""
+    if "caller" in call[2]:
+        call[2]["caller"] = caller
+
+
 def set_config(call: Call) -> None:
     """Give scikit-learn's delayed function the configuration and warning filters of this thread."""
     function: Any = call[0]

@@ -87,6 +87,8 @@ class GeneticOptimizer:
         Whether larger scores are better.
     seed : int, sequence of int, numpy SeedSequence, Generator, RandomState or None, default=None
         Source of all chance. None takes fresh entropy.
+    initial : sequence of ndarray, default=()
+        Genes of the first individuals, such as `space.encode` returns.
 
     Attributes
     ----------
@@ -139,6 +141,7 @@ class GeneticOptimizer:
         surrogate: str | None = "auto",
         maximize: bool = False,
         seed: Any = None,
+        initial: Sequence[Genes] = (),
     ) -> None:
         check_number("population_size", population_size, low=1, integer=True)
         check_number("n_offspring", n_offspring, low=1, high=population_size, integer=True, optional=True)
@@ -164,7 +167,9 @@ class GeneticOptimizer:
         n_parents = population_size if n_offspring == population_size else population_size - n_offspring
         self._archive = Archive(self.space, population_size, n_offspring)
         self._population = Population(min(n_parents, MAX_PARENTS))
-        self._initial = self._initial_genes(MAX_INITIAL)
+        given = self._given_genes(initial)
+        self._n_given = len(given)
+        self._initial = [*given, *self._initial_genes(MAX_INITIAL)]
         self._unlisted = None if self.space.size == math.inf else self.space.enumerate()
         self._exhaustive = budget is not None and self.space.size <= budget
         informative = self.space.informative
@@ -295,7 +300,8 @@ class GeneticOptimizer:
     def _peek(self) -> Child | None:
         """Return what `ask` will return next, or None if the space is exhausted."""
         if self._next is None and len(self._archive) < self.space.size:
-            self._next = self._exhaustive_next() if self._exhaustive else self._breed_new()
+            listed = self._exhaustive and len(self._archive) >= self._n_given
+            self._next = self._exhaustive_next() if listed else self._breed_new()
         return self._next
 
     def _breed_new(self) -> Child | None:
@@ -304,7 +310,7 @@ class GeneticOptimizer:
         if number < len(self._initial):
             genes = self._initial[number]
             if self._is_new(genes):
-                return genes, (), "initial"
+                return genes, (), "given" if number < self._n_given else "initial"
         for genes, parents, origin in self._children():
             if self._rng.random() >= self._failure_rate(genes) and self._is_new(genes):
                 return genes, parents, origin
@@ -408,6 +414,20 @@ class GeneticOptimizer:
                 return genes, (), "exhaustive"
         return None
 
+    def _given_genes(self, initial: Sequence[Genes]) -> list[Genes]:
+        """Return the different ones of the genes that users gave."""
+        given: dict[bytes, Genes] = {}
+        for one in initial:
+            genes = np.asarray(one, dtype=float)
+            if genes.shape != (len(self.space.genes),) or not ((genes >= 0) & (genes <= 1)).all():
+                raise ArgumentError(
+                    f"`initial` must hold arrays of {len(self.space.genes)} genes in [0, 1], such as `space.encode` "
+                    f"returns; got {one!r}."
+                )
+            genes = self.space.canonical(genes)
+            given.setdefault(self.space.key(genes), genes)
+        return list(given.values())
+
     def _initial_genes(self, n: int) -> Genes:
         """Return the first points of a scrambled Sobol sequence."""
         dimension = len(self.space.genes)
@@ -421,14 +441,23 @@ class GeneticOptimizer:
         return self.space.canonical(points)
 
 
+def draw_seed(seed: Any) -> Any:
+    """Return what tells a generator's whole future: `seed`, or what is drawn from it, or fresh entropy."""
+    if seed is None:
+        return np.random.SeedSequence().entropy
+    if isinstance(seed, np.random.RandomState):  # drawn from, so that each call with it differs, as in scikit-learn
+        return seed.randint(np.iinfo(np.int32).max, size=4).tolist()
+    if isinstance(seed, np.random.BitGenerator):
+        seed = np.random.Generator(seed)
+    if isinstance(seed, np.random.Generator):
+        return seed.integers(np.iinfo(np.int32).max, size=4).tolist()
+    return seed
+
+
 def make_generator(seed: Any) -> np.random.Generator:
     """Return a generator of our own for whatever numpy and scikit-learn users call a seed."""
-    if isinstance(seed, np.random.RandomState):  # drawn from, so that each call with it differs, as in scikit-learn
-        seed = seed.randint(np.iinfo(np.int32).max, size=4)
-    elif isinstance(seed, np.random.Generator):
-        seed = seed.integers(np.iinfo(np.int32).max, size=4)
     try:
-        return np.random.default_rng(seed)
+        return np.random.default_rng(draw_seed(seed))
     except (TypeError, ValueError):
         raise ArgumentError(
             f"`seed` must be a whole number of at least 0, a generator of numpy or None; got {seed!r}."

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 from geneticsearch._compat import Call, DaskPool, WorkerPool, worker_pool
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._population import Individual
+from geneticsearch._storage import CheckpointError, Memory, lineage
 from geneticsearch._validation import check_number
 
 BATCH_SECONDS = 0.05
@@ -46,6 +47,12 @@ class Problem(Protocol):
 
     def score(self, individual: Individual, results: list[Any]) -> float:
         """Return the score that the results of an individual's calls add up to; NaN if it failed."""
+
+    def to_record(self, result: Any) -> dict[str, Any]:
+        """Return the result of a call as JSON: with `scores`, and an `error` that is None or a text."""
+
+    def from_record(self, record: dict[str, Any]) -> Any:
+        """Return the result that `to_record` was given; raise if it cannot have been given any."""
 
 
 class Progress(Protocol):
@@ -227,7 +234,9 @@ class Here(Workers):
         results = []
         for task in tasks:
             function, args, kwargs = task.call
-            results.append((task, Guarded(function)(*args, **kwargs)[0]))
+            result, seconds = Guarded(function)(*args, **kwargs)
+            task.trial.seconds += seconds
+            results.append((task, result))
         return results
 
     def close(self) -> None:
@@ -381,11 +390,13 @@ class EventLoop(Workers):
 
     async def _run(self, task: Task) -> None:
         function, args, kwargs = task.call
+        started = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 result = await function(*args, **kwargs)
         except BaseException as error:  # anything: it must be answered, and must not end the loop's thread
             result = Failure(_timed_out(self._timeout) if limit.expired() else error)
+        task.trial.seconds += time.perf_counter() - started
         self._finished.put((task, result))
 
     def collect(self) -> list[tuple[Task, Any]]:
@@ -428,9 +439,10 @@ def is_async(function: Callable[..., Any]) -> bool:
 def evaluate(
     optimizer: GeneticOptimizer,
     problem: Problem,
-    workers: Workers,
+    make_workers: Callable[[], Workers],
     limits: Limits,
     progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Outcome:
     """Evolve, keeping the workers busy, until a limit is reached.
 
@@ -440,20 +452,23 @@ def evaluate(
         Asked for individuals and told their scores.
     problem : Problem
         What to call for an individual.
-    workers : Workers
-        Where to call it; closed at the end, also after an error.
+    make_workers : callable
+        Returns where to call it; not called if nothing is left to evaluate. They are closed at the end, also after an
+        error.
     limits : Limits
         When to stop. `target` and `patience` are judged in the order of the individuals' numbers, so that when to stop
         does not depend on which of them is done first.
     progress : Progress or None
         Told of each evaluated individual, in the order of their numbers.
+    memory : Memory or None
+        Answers for individuals that have been evaluated before, and is told of the others.
 
     Returns
     -------
     Outcome
         What ended the search, and which individuals belong to it.
     """
-    return _Evaluation(optimizer, problem, workers, limits, progress).run()
+    return _Evaluation(optimizer, problem, make_workers, limits, progress, memory).run()
 
 
 class _Evaluation:
@@ -463,15 +478,17 @@ class _Evaluation:
         self,
         optimizer: GeneticOptimizer,
         problem: Problem,
-        workers: Workers,
+        make_workers: Callable[[], Workers],
         limits: Limits,
         progress: Progress | None,
+        memory: Memory | None,
     ) -> None:
         self.optimizer = optimizer
         self.problem = problem
-        self.workers = workers
+        self.make_workers = make_workers
         self.limits = limits
         self.progress = progress
+        self.memory = memory
         self.deadline = None if limits.max_time is None else time.monotonic() + limits.max_time
         self.tasks = self._tasks()
         self.n_asked = 0
@@ -483,21 +500,31 @@ class _Evaluation:
         self.best: tuple[float, Individual] | None = None
 
     def run(self) -> Outcome:
-        workers = self.workers
-        try:
-            while True:
-                while workers.has_room and (batch := self._take(workers.batch_size)):
-                    workers.submit(batch)
-                if workers.is_idle:
-                    break
-                for task, result in workers.collect():
-                    self._finish(task, result)
-                if self.stop_reason in ("target", "patience"):
-                    return Outcome(self.stop_reason, self.n_settled)
-        finally:
-            workers.close()
+        batch = self._take(1)
+        if batch:
+            workers = self.make_workers()
+            try:
+                self._keep_busy(workers, batch)
+            finally:
+                workers.close()
+        if self.stop_reason in ("target", "patience"):
+            return Outcome(self.stop_reason, self.n_settled)
         reason = self.stop_reason or ("exhausted" if self.n_asked < self.limits.n_iter else "n_iter")
         return Outcome(reason, self.n_asked)
+
+    def _keep_busy(self, workers: Workers, batch: list[Task]) -> None:
+        """Submit and wait, until there is nothing more to do."""
+        while True:
+            while batch:
+                workers.submit(batch)
+                batch = self._take(workers.batch_size) if workers.has_room else []
+            if workers.is_idle or self.stop_reason in ("target", "patience"):
+                return
+            for task, result in workers.collect():
+                self._finish(task, result)
+            if self.stop_reason in ("target", "patience"):
+                return
+            batch = self._take(workers.batch_size) if workers.has_room else []
 
     def _take(self, n: int) -> list[Task]:
         """Return up to `n` tasks that can start now."""
@@ -526,8 +553,29 @@ class _Evaluation:
             individual = self.optimizer.ask()
             self.n_asked += 1
             trial = _Trial(individual, self.problem.calls(individual))
+            if self._recall(trial):
+                self._tell(trial, recalled=True)
+                if self.stop_reason is not None:
+                    return
+                continue
             for index in range(len(trial.calls)):
                 yield Task(trial, index)
+
+    def _recall(self, trial: _Trial) -> bool:
+        """Take the results of an individual from the memory; return whether it has them."""
+        record = None if self.memory is None else self.memory.recall(trial.individual)
+        if record is None:
+            return False
+        try:
+            recorded = zip(trial.calls, record["results"], strict=True)
+            trial.results = [self.problem.from_record(result) for _, result in recorded]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            number = trial.individual.number
+            raise CheckpointError(
+                f"`checkpoint` must hold the results of one evaluation per call; those of candidate {number} cannot "
+                "be read. Begin another file."
+            ) from None
+        return True
 
     def _finish(self, task: Task, result: Any) -> None:
         """Note a result, and with the last one of an individual its score."""
@@ -558,10 +606,12 @@ class _Evaluation:
                 trial.results[i] = self.problem.failed(trial.calls[i], failure)
         self._tell(trial)
 
-    def _tell(self, trial: _Trial) -> None:
+    def _tell(self, trial: _Trial, recalled: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
         individual = trial.individual
         score = self.problem.score(individual, trial.results)
+        if self.memory is not None and not recalled:
+            self.memory.record(individual, self._as_record(trial, score))
         trial.calls, trial.results = [], []
         self.n_told += 1
         self.optimizer.tell(individual, score)
@@ -569,6 +619,16 @@ class _Evaluation:
         while self.n_settled in self.scores and self.stop_reason not in ("target", "patience"):
             self._settle(*self.scores.pop(self.n_settled))
             self.n_settled += 1
+
+    def _as_record(self, trial: _Trial, score: float) -> dict[str, Any]:
+        """Return what is to be remembered of an individual."""
+        return {
+            **lineage(trial.individual),
+            "score": score,
+            "seconds": round(trial.seconds, 6),
+            "finished": round(time.time(), 3),
+            "results": [self.problem.to_record(result) for result in trial.results],
+        }
 
     def _settle(self, individual: Individual, score: float) -> None:
         """Judge one individual after all those before it."""

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import time
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._callbacks import ProgressBar
 from geneticsearch._compat import Call
-from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
+from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
+from geneticsearch._identity import Identity, identify, identify_function, identify_space
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
+from geneticsearch._storage import shorten
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
+from geneticsearch._warmstart import WarmStart, begin
 
 MAX_MISTAKES = 10
 """If this many first evaluations return no number, `fn` is wrong rather than its parameters."""
@@ -86,6 +91,8 @@ def optimize(
     n_jobs: int | None = None,
     window: int | None = None,
     surrogate: str | None = "auto",
+    checkpoint: str | os.PathLike[str] | None = None,
+    initial: Any = None,
     use_tournament_selection: bool = False,
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
@@ -144,6 +151,14 @@ def optimize(
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
         offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
         it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
+    checkpoint : str, path-like or None, default=None
+        File in which each evaluation is recorded at once. The same call goes on where an earlier one with it was
+        killed or ended, and finds what it would have found without interruption; a larger budget continues it. What
+        shapes the search must be the same: `fn`, the space, the seed (None is drawn once and remembered) and all other
+        arguments but budgets, `n_jobs` and `verbose`.
+    initial : dict, list of dict, OptimizeResult, fitted search, path or None, default=None
+        Parameters to evaluate first, best first where they have scores; all of those in dicts, and of results of
+        another search at most half of `n_iter`. Scores of a checkpoint of the same `fn` are not evaluated again.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.
@@ -157,6 +172,8 @@ def optimize(
     ------
     ValueError, TypeError
         If an argument is wrong, or if all evaluations failed. Errors about arguments are AssertionErrors too.
+    CheckpointError
+        If the checkpoint belongs to another search, is damaged or in use; a ValueError.
     KeyboardInterrupt
         When interrupted; its attribute `partial_result` is the result so far, or None if there is none.
 
@@ -201,7 +218,8 @@ def optimize(
     space = Space(param_space, name="param_space", constants=True)
     if not space.genes and space.size == 1 and not param_space:
         raise ArgumentError(f"`param_space` must hold at least one parameter; got {param_space!r}.")
-    optimizer = GeneticOptimizer(
+    make_optimizer = partial(
+        GeneticOptimizer,
         space,
         population_size=size,
         n_offspring=size - n_retained,
@@ -209,11 +227,36 @@ def optimize(
         immigrant_rate=percentage_to_randomly_spawn,
         window=window,
         growing=True,
-        budget=n_iter,
         surrogate=surrogate,
         maximize=maximize_fn,
-        seed=seed,
     )
+    make_workers = partial(_workers, n_jobs, coroutines, window, timeout)
+    _check_n_jobs(n_jobs)
+
+    def identify_search() -> tuple[Identity, Identity]:
+        """Return what shapes which individuals there are, and what shapes their scores."""
+        shape = {
+            "size": size,
+            "retain_percentage": f"{n_retained} retained",
+            "mutate_chance": float(mutate_chance),
+            "percentage_to_randomly_spawn": float(percentage_to_randomly_spawn),
+            "window": int(window),
+            "surrogate": surrogate,
+            "maximize_fn": bool(maximize_fn),
+        }
+        evaluation = {**identify_function("fn", fn), **identify({"timeout": timeout})}
+        return {**identify_space("param_space", space), **identify(shape)}, evaluation
+
+    beginning = begin(
+        checkpoint,
+        WarmStart(initial, space, n_iter, maximize_fn),
+        make_optimizer,
+        identify_search,
+        seed=seed,
+        drawn_seed=draw_seed(seed),
+        budget=n_iter,
+    )
+    optimizer = beginning.optimizer
     problem = _Function(fn, coroutines)
     progress = ProgressBar(int(min(n_iter, space.size)), max_time) if verbose else None
 
@@ -234,11 +277,12 @@ def optimize(
         )
 
     try:
-        outcome = evaluate(optimizer, problem, _workers(n_jobs, coroutines, window, timeout), limits, progress)
+        outcome = evaluate(optimizer, problem, make_workers, limits, progress, beginning.memory)
     except KeyboardInterrupt as interrupt:
         interrupt.partial_result = result(Outcome("interrupted", len(optimizer.history)))  # type: ignore[attr-defined]
         raise
     finally:
+        beginning.close()
         if progress is not None:
             progress.close()
     found = result(outcome)
@@ -255,11 +299,14 @@ def optimize(
     return found
 
 
-def _workers(n_jobs: int | None, coroutines: bool, window: int, timeout: float | None) -> Workers:
-    """Return where to evaluate."""
+def _check_n_jobs(n_jobs: int | None) -> None:
     check_number("n_jobs", n_jobs, integer=True, optional=True)
     if n_jobs == 0:
         raise ArgumentError("`n_jobs` must be a positive or a negative integer, or None; got 0.")
+
+
+def _workers(n_jobs: int | None, coroutines: bool, window: int, timeout: float | None) -> Workers:
+    """Return where to evaluate."""
     if coroutines:
         return EventLoop(window if n_jobs is None or n_jobs < 0 else n_jobs, timeout)
     return pooled_or_here(n_jobs, "2*n_jobs", timeout)
@@ -277,19 +324,40 @@ class _Function:
     def calls(self, individual: Individual) -> list[Call]:
         return [(self._fn, (individual.params,), {})]
 
-    def failed(self, call: Call, failure: Failure) -> float:
-        self.n_failures += 1
-        self._only_mistakes &= isinstance(failure.error, NotANumber)
-        if self._only_mistakes and self.n_failures == MAX_MISTAKES:
+    def failed(self, call: Call, failure: Failure) -> _Failed:
+        is_mistake = isinstance(failure.error, NotANumber)
+        if self._only_mistakes and is_mistake and self.n_failures == MAX_MISTAKES - 1:
             raise failure.error
-        if not self.first_failure:
-            self.first_failure = "".join(traceback.format_exception(failure.error))
-        return math.nan
+        return _Failed("".join(traceback.format_exception(failure.error)), is_mistake)
 
     def score(self, individual: Individual, results: list[Any]) -> float:
-        score = float(results[0])
-        self._only_mistakes &= math.isnan(score)
-        return score
+        (result,) = results
+        if not isinstance(result, _Failed):
+            self._only_mistakes = False
+            return float(result)
+        self.n_failures += 1
+        self._only_mistakes &= result.is_mistake
+        if not self.first_failure:
+            self.first_failure = result.reason
+        return math.nan
+
+    def to_record(self, result: Any) -> dict[str, Any]:
+        if isinstance(result, _Failed):
+            return {"scores": math.nan, "error": shorten(result.reason), "mistake": result.is_mistake}
+        return {"scores": float(result), "error": None}
+
+    def from_record(self, record: dict[str, Any]) -> Any:
+        if record["error"] is not None:
+            return _Failed(str(record["error"]), record["mistake"] is True)
+        return float(record["scores"])
+
+
+@dataclass(frozen=True)
+class _Failed:
+    """Stands for the result of an evaluation that has none."""
+
+    reason: str
+    is_mistake: bool
 
 
 @dataclass(frozen=True)

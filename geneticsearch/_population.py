@@ -11,7 +11,7 @@ import numpy as np
 
 from geneticsearch._space import Genes, Space, Structure
 
-ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive")
+ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Individual:
     parents : tuple of int
         Numbers of the individuals it was bred from: none, one or two.
     origin : str
-        How it was made: "initial", "crossover", "mutation", "structural mutation", "immigrant", or "exhaustive" where
-        a finite space is simply listed.
+        How it was made: "initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive" where
+        a finite space is simply listed, or "given" by `initial`.
     genes : ndarray of shape (n_genes,)
         Its genotype in [0, 1], dormant genes included.
     score : float or None

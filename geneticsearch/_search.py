@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from contextvars import ContextVar
+from copy import copy
+from functools import partial
 from itertools import chain, islice, takewhile
 from numbers import Integral, Real
 from typing import Any
@@ -14,12 +17,15 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
 from geneticsearch._callbacks import ProgressBar
-from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_config
-from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
+from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_caller, set_config
+from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
+from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual
 from geneticsearch._space import Space
+from geneticsearch._storage import CheckpointError, decode_split, encode_split, shorten
 from geneticsearch._validation import check_number
+from geneticsearch._warmstart import Beginning, WarmStart, begin
 
 
 class GeneticSearchCV(BaseSearchCV):
@@ -84,6 +90,18 @@ class GeneticSearchCV(BaseSearchCV):
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
         hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
         candidate. None breeds candidates one by one.
+    checkpoint : str, path-like or None, default=None
+        File in which each candidate is recorded as soon as its last fit ends. The same search, fitted again after it
+        was killed, interrupted or ended, goes on from there, and finds what it would have found without interruption;
+        a larger `n_iter` continues it. What shapes the search must be the same: the estimator, the space, the data and
+        other arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and remembered), and all other
+        parameters but `n_iter`, `generation_count`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
+        `verbose` and `refit`. One file holds one search: not those of several `fit` on different data, as in
+        `cross_val_score`. See `load_history`.
+    initial : dict, list of dict, fitted search, OptimizeResult, path or None, default=None
+        Parameters to evaluate first, best first where they have scores: all of those in dicts, and of results of
+        another search (itself, or its `cv_results_`) at most half of `n_iter`. A path is that of a checkpoint; its
+        scores are taken over without fits where the estimator, data, folds and scoring are the same.
 
     Attributes
     ----------
@@ -131,6 +149,8 @@ classes_, n_features_in_, feature_names_in_
         "timeout": [Real, None],
         "window": [Integral],
         "surrogate": [str, None],
+        "checkpoint": [str, os.PathLike, None],
+        "initial": "no_validation",
     }
 
     def __init__(
@@ -156,6 +176,8 @@ classes_, n_features_in_, feature_names_in_
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
         surrogate: str | None = "auto",
+        checkpoint: str | os.PathLike[str] | None = None,
+        initial: Any = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -179,6 +201,8 @@ classes_, n_features_in_, feature_names_in_
         self.timeout = timeout
         self.window = window
         self.surrogate = surrogate
+        self.checkpoint = checkpoint
+        self.initial = initial
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -202,10 +226,12 @@ classes_, n_features_in_, feature_names_in_
         ------
         ValueError, TypeError
             If a parameter is wrong, before the first fit; or if all fits failed.
+        CheckpointError
+            If the checkpoint belongs to another search, is damaged or in use; a ValueError.
         """
         for name in [name for name in vars(self) if name.endswith("_") and not name.endswith("__")]:
             delattr(self, name)
-        run = _Run(self)
+        run = _Run(self, params)
         token = _current_run.set(run)
         try:
             base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
@@ -273,23 +299,31 @@ _current_run: ContextVar[_Run] = ContextVar("geneticsearch_run")
 class _Run:
     """One `fit`: a problem whose calls are scikit-learn's own, one per fold."""
 
-    def __init__(self, search: GeneticSearchCV) -> None:
+    def __init__(self, search: GeneticSearchCV, fit_params: dict[str, Any]) -> None:
         space = Space(search.param_distributions, name="param_distributions")
         check_number("population_size", search.population_size, low=1, integer=True)
         check_number("generation_count", search.generation_count, low=1, integer=True)
         n_iter = search.population_size * search.generation_count if search.n_iter is None else search.n_iter
         self._limits = Limits(n_iter, search.max_time, search.target, search.patience, search.timeout)
-        self._optimizer = GeneticOptimizer(
+        self._make_optimizer = partial(
+            GeneticOptimizer,
             space,
             population_size=search.population_size,
             window=search.window,
             growing=True,
-            budget=n_iter,
             surrogate=search.surrogate,
             maximize=True,
-            seed=search.random_state,
         )
+        self._drawn_seed = draw_seed(search.random_state)
+        self._make_optimizer(seed=self._drawn_seed)  # mistakes are told at once
         _check_names(search.estimator, space)
+        self._space = space
+        self._search = search
+        self._caller: GeneticSearchCV | None = None
+        if search.initial is not None:  # it may be large, and would go to the workers with each fit
+            self._caller = copy(search)
+            self._caller.initial = None
+        self._fit_params = fit_params
         self._refit = search.refit
         self._error_score = search.error_score
         self._verbose = search.verbose
@@ -298,6 +332,7 @@ class _Run:
         self.interruption: BaseException | None = None
         self._tasks: Any = None
         self._n_splits = 1
+        self._splits: list[tuple[np.ndarray, np.ndarray]] | None = None
         self._individuals: dict[int, Individual] = {}
         self._results: dict[int, list[dict[str, Any]]] = {}
         self.rows: list[int] = []
@@ -321,12 +356,15 @@ class _Run:
         first = next(tasks, None)
         if first is None:
             return []  # scikit-learn says why
-        self._tasks = chain([first], tasks)
-        workers = pooled_or_here(self._n_jobs, self._pre_dispatch, self._limits.timeout)
+        self._n_splits = first[2]["split_progress"][1]
+        of_first = [first, *islice(tasks, self._n_splits - 1)]
+        self._tasks = chain(of_first, tasks)
+        make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
+        beginning = self._begin(of_first)
         progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
             with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(self._optimizer, self, workers, self._limits, progress)
+                outcome = evaluate(beginning.optimizer, self, make_workers, self._limits, progress, beginning.memory)
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -335,6 +373,7 @@ class _Run:
             self.interruption = error
             self.stop_reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         finally:
+            beginning.close()
             if progress is not None:
                 progress.close()
         self.rows = sorted(self._results)
@@ -342,6 +381,38 @@ class _Run:
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
         padding = [results[0]] * (self.n_candidates * self._n_splits - len(results))
         return results + padding
+
+    def _begin(self, calls: list[Call]) -> Beginning:
+        """Open the checkpoint; `calls` are those of one candidate, and hold the data and the folds."""
+        search = self._search
+        n_iter = self._limits.n_iter
+        start = WarmStart(search.initial, self._space, n_iter, True, _evolved_metric(search))
+        splits = [(call[2]["train"], call[2]["test"]) for call in calls]
+        is_drawn = search.cv is None or isinstance(search.cv, Integral) or hasattr(search.cv, "split")
+        is_needed = is_drawn and (search.checkpoint is not None or start.path is not None)
+        folds = [encode_split(*split) for split in splits] if is_needed else None
+        _, X, y = calls[0][1]
+        data = {"X": X, "y": y, **{f"the argument {name!r} of fit": one for name, one in self._fit_params.items()}}
+        beginning = begin(
+            search.checkpoint,
+            start,
+            self._make_optimizer,
+            lambda: _identify(search, self._space, data, search.cv if is_drawn else splits),
+            seed=search.random_state,
+            drawn_seed=self._drawn_seed,
+            budget=n_iter,
+            folds=folds,
+        )
+        if beginning.folds != folds:
+            try:
+                self._splits = [decode_split(split) for split in beginning.folds]
+                self._splits[self._n_splits - 1]
+            except (TypeError, ValueError, LookupError):
+                beginning.close()
+                raise CheckpointError(
+                    f"`checkpoint` must hold {self._n_splits} folds; those of {search.checkpoint!r} cannot be read."
+                ) from None
+        return beginning
 
     def tell_failures(self, warn_or_raise: Any, results: list[dict[str, Any]], error_score: Any) -> None:
         """Take the place of scikit-learn's warning of failed fits, which is an error if all of them failed."""
@@ -353,7 +424,6 @@ class _Run:
 
     def calls(self, individual: Individual) -> list[Call]:
         first = next(self._tasks)
-        self._n_splits = first[2]["split_progress"][1]
         calls = [first, *islice(self._tasks, self._n_splits - 1)]
         if any(_owner(call) != individual.number for call in calls):
             owner = _owner(first)
@@ -363,8 +433,12 @@ class _Run:
                 "cv.split and cv.get_n_splits returned inconsistent results. "
                 f"Expected {self._n_splits} splits, got {n_found}"
             )
-        for call in calls:
+        for fold, call in enumerate(calls):
             set_config(call)
+            if self._caller is not None:
+                set_caller(call, self._caller)
+            if self._splits is not None:  # those that the candidates before the interruption met
+                call[2]["train"], call[2]["test"] = self._splits[fold]
         first[2]["parameters"].update(individual.params)  # one dict, shared by the folds and by scikit-learn's own list
         self._individuals[individual.number] = individual
         return calls
@@ -383,6 +457,32 @@ class _Run:
         if any(result["fit_error"] is not None for result in results):
             return math.nan
         return float(np.mean(metrics))
+
+    def to_record(self, result: dict[str, Any]) -> dict[str, Any]:
+        record: dict[str, Any] = {ours: result[theirs] for ours, theirs in RECORDED.items() if theirs in result}
+        for name in ("scores", "train"):
+            if name in record:
+                scores = record[name]
+                is_dict = isinstance(scores, dict)
+                record[name] = {key: float(one) for key, one in scores.items()} if is_dict else float(scores)
+        reason = record["error"]
+        times = {name: float(record[name]) for name in ("fit", "score")}
+        return {**record, **times, "error": reason and shorten(reason), "n": int(record["n"])}
+
+    def from_record(self, record: dict[str, Any]) -> dict[str, Any]:
+        result = {theirs: record[ours] for ours, theirs in RECORDED.items() if ours in record}
+        for name in {"test_scores", "train_scores"} & set(result):
+            scores = result[name]
+            is_dict = isinstance(scores, dict)
+            result[name] = {str(key): float(one) for key, one in scores.items()} if is_dict else float(scores)
+        times = {name: float(result[name]) for name in ("fit_time", "score_time")}
+        reason = result["fit_error"]
+        return {
+            **result,
+            **times,
+            "fit_error": None if reason is None else str(reason),
+            "n_test_samples": int(result["n_test_samples"]),
+        }
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""
@@ -409,6 +509,53 @@ class _Run:
             "parents": parents,
             "origin": np.array([individual.origin for individual in individuals], dtype=object),
         }
+
+
+RECORDED = {
+    "scores": "test_scores",
+    "train": "train_scores",
+    "error": "fit_error",
+    "fit": "fit_time",
+    "score": "score_time",
+    "n": "n_test_samples",
+}
+"""What a checkpoint calls the parts of a fit's result."""
+
+
+def _evolved_metric(search: GeneticSearchCV) -> str | None:
+    """Return the name of the metric that is evolved, where that is known before the first fit."""
+    if isinstance(search.refit, str):
+        return search.refit
+    is_many = isinstance(search.scoring, list | tuple | dict)
+    return str(next(iter(search.scoring), None)) if is_many else None
+
+
+def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any], cv: Any) -> tuple[Identity, Identity]:
+    """Return what shapes which candidates there are, and what shapes their scores."""
+    shape = {
+        "population_size": int(search.population_size),
+        "window": int(search.window),
+        "surrogate": search.surrogate,
+        "the metric that is evolved": _evolved_metric(search),
+    }
+    evaluation = {"the estimator": fingerprint(type(search.estimator))}
+    for name, value in sorted(search.estimator.get_params(deep=True).items()):
+        one = type(value) if hasattr(value, "get_params") and not isinstance(value, type) else value
+        evaluation[f"the estimator's parameter {name!r}"] = fingerprint(one, describe(value))
+    # The parts say what differs; the whole makes sure of what they leave out.
+    evaluation["the estimator, as a whole"] = fingerprint(search.estimator, type(search.estimator).__name__)
+    text = f"{len(cv)} splits" if isinstance(cv, list) else describe(cv)
+    evaluation["cv"] = fingerprint(_without_generators(cv) if hasattr(cv, "split") else cv, text)
+    names = ("scoring", "error_score", "return_train_score", "timeout")
+    evaluation |= identify({**data, **{name: getattr(search, name) for name in names}})
+    return {**identify_space("param_distributions", space), **identify(shape)}, evaluation
+
+
+def _without_generators(splitter: Any) -> list[Any]:
+    """Return what a splitter is, its generator as no more than a kind: the folds drawn from it are remembered."""
+    generators = np.random.RandomState | np.random.Generator
+    state = {name: type(v) if isinstance(v, generators) else v for name, v in vars(splitter).items()}
+    return [type(splitter), state]
 
 
 def _owner(call: Call) -> int:

@@ -224,6 +224,35 @@ class Space:
         """Return the structure of an individual in words."""
         return ", ".join(self._root.describe(genes)) if self.has_structure else "only one"
 
+    def encode(self, params: Mapping[str, Any], name: str = "params") -> Genes:
+        """Return canonical genes that stand for `params`: the inverse of `decode`.
+
+        Parameters
+        ----------
+        params : dict
+            All parameters of an individual; of a list of dicts, those of the first alternative that can hold them.
+            Constants may be left out.
+        name : str, default='params'
+            What error messages call them.
+
+        Returns
+        -------
+        ndarray of shape (n_genes,)
+            Dormant genes are 0.5. Numbers are found again to within 2**-32 of the range of their distribution.
+
+        Raises
+        ------
+        ValueError
+            If they are not in the space; the message names the parameter and says why.
+        """
+        genes = np.full(len(self.genes), 0.5)
+        self._root.encode(params, genes, name)
+        return self.canonical(genes)
+
+    def signature(self) -> Any:
+        """Return what tells the space from others: its genes, and how the parameters hang together."""
+        return [[(gene.path, gene.distribution) for gene in self.genes], self._root.outline()]
+
     def enumerate(self) -> Iterator[Genes]:
         """Yield the genes of every parameter set of a finite space, in the order of a grid search."""
         genes = np.full(len(self.genes), 0.5)
@@ -280,6 +309,14 @@ class _Node(ABC):
         """Return the value."""
 
     @abstractmethod
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        """Set `genes` to what decodes to `value`; raise an `ArgumentError` that says `where` if nothing does."""
+
+    @abstractmethod
+    def outline(self) -> Any:
+        """Return which genes and constants the value is made of."""
+
+    @abstractmethod
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         """Append the active structural choices and the indices of the active genes."""
 
@@ -308,6 +345,13 @@ class _Constant(_Node):
     def decode(self, genes: Sequence[float]) -> Any:
         return self.value
 
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        if ChoiceDistribution([self.value]).index(value) is None:
+            raise ArgumentError(f"`{where}` is {self.value!r} in this space; got {value!r}.")
+
+    def outline(self) -> Any:
+        return ["constant", self.value]
+
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         pass
 
@@ -329,6 +373,21 @@ class _Leaf(_Node):
 
     def decode(self, genes: Sequence[float]) -> Any:
         return self.distribution.ppf(genes[self.gene])
+
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        distribution = self.distribution
+        if isinstance(distribution, ChoiceDistribution):
+            at = distribution.index(value)
+            if at is not None:
+                genes[self.gene] = distribution.cdf(distribution.values[at])
+                return
+        try:
+            genes[self.gene] = distribution.cdf(value)
+        except (ArgumentError, TypeError, ArithmeticError):
+            raise ArgumentError(f"`{where}` must be a value of {distribution!r}; got {value!r}.") from None
+
+    def outline(self) -> Any:
+        return ["gene", self.gene]
 
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         active.append(self.gene)
@@ -371,6 +430,23 @@ class _Branch(_Node):
 
     def decode(self, genes: Sequence[float]) -> Any:
         return self.options[self._chosen(genes)].decode(genes)
+
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        reasons = []
+        for chosen, option in enumerate(self.options):
+            trial = genes.copy()
+            trial[self.gene] = self.distribution.cdf(chosen)
+            try:
+                option.encode(value, trial, where)
+            except ArgumentError as error:
+                reasons.append(str(error))
+            else:
+                genes[:] = trial
+                return
+        raise ArgumentError(f"`{where}` fits none of {len(self.options)} alternatives: {' / '.join(reasons)}")
+
+    def outline(self) -> Any:
+        return ["branch", self.gene, [option.outline() for option in self.options]]
 
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         chosen = self._chosen(genes)
@@ -425,6 +501,19 @@ class _Elements(_Node):
 
     def decode(self, genes: Sequence[float]) -> Any:
         return tuple([element.decode(genes) for element in self.elements[: self._length(genes)]])
+
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        shortest = int(self.distribution.ppf(0.0))
+        if not isinstance(value, list | tuple) or not shortest <= len(value) <= len(self.elements):
+            raise ArgumentError(
+                f"`{where}` must be a tuple of {shortest} to {len(self.elements)} elements; got {value!r}."
+            )
+        genes[self.gene] = self.distribution.cdf(len(value))
+        for k, (element, part) in enumerate(zip(self.elements, value, strict=False)):
+            element.encode(part, genes, f"{where}[{k}]")
+
+    def outline(self) -> Any:
+        return ["elements", self.gene, [element.outline() for element in self.elements]]
 
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         length = self._length(genes)
@@ -489,6 +578,23 @@ class _Dict(_Node):
 
     def decode(self, genes: Sequence[float]) -> dict[Any, Any]:
         return {key: node.decode(genes) for key, node in self.items}
+
+    def encode(self, value: Any, genes: Genes, where: str) -> None:
+        if not isinstance(value, Mapping):
+            raise ArgumentError(f"`{where}` must be a dict of parameters; got {value!r}.")
+        nodes = dict(self.items)
+        missing = [key for key, node in self.items if key not in value and not isinstance(node, _Constant)]
+        unknown = [key for key in value if key not in nodes]
+        if missing or unknown:
+            words = [f"lacks {', '.join(map(repr, missing))}"] * bool(missing)
+            words += [f"holds {', '.join(map(repr, unknown))}, which the space does not"] * bool(unknown)
+            raise ArgumentError(f"`{where}` must have a value for each parameter; this one {' and '.join(words)}.")
+        for key, node in self.items:
+            if key in value:
+                node.encode(value[key], genes, f"{where}[{key!r}]")
+
+    def outline(self) -> Any:
+        return ["dict", [[key, node.outline()] for key, node in self.items]]
 
     def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
         for _, node in self.items:

@@ -582,6 +582,17 @@ class ChoiceDistribution(Distribution):
     def edges(self) -> np.ndarray:
         return self._table[1]
 
+    def index(self, value: Any) -> int | None:
+        """Return where a value stands that is equal, or as good as: of another type of number, or of sequence."""
+        if isinstance(value, np.generic):
+            value = value.item()
+        at = _index_of(value, self.values)
+        if at is None and _is_number(value):
+            at = next((i for i, other in enumerate(self.values) if _is_number(other) and other == value), None)
+        if at is None and isinstance(value, list | tuple):
+            at = _index_of(tuple(value) if isinstance(value, list) else list(value), self.values)
+        return at
+
 
 def _cell(edges: np.ndarray, u: float) -> int:
     """Return the index of the cell that `u` lies in; 1 lies in the last one."""

@@ -17,8 +17,9 @@ LAYERS = [
     {"_space"},
     {"_population", "_embryos"},
     {"_engine"},
-    {"_callbacks", "_compat"},
-    {"_evaluation"},
+    {"_callbacks", "_compat", "_identity"},
+    {"_storage"},
+    {"_evaluation", "_warmstart"},
     {"_optimize", "_search"},
     {"__init__"},
 ]

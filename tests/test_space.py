@@ -163,6 +163,68 @@ def test_decoded_parameters_are_those_that_the_space_describes(spec, data):
     assert describes_root(spec, space.decode(space.canonical(genes)))
 
 
+def alike(one, other):
+    """Return whether two values are the same, numbers but for the resolution of genes."""
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(alike(one[key], other[key]) for key in one)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(alike(*pair) for pair in zip(one, other, strict=True))
+    if type(one) is float:
+        return type(other) is float and math.isclose(one, other, rel_tol=1e-8, abs_tol=1e-8)
+    return typed(one) == typed(other)
+
+
+@each(SPACES)
+@given(data=st.data())
+def test_encoding_is_the_inverse_of_decoding(spec, data):
+    space = space_of(spec)
+    params = space.decode(space.canonical(data.draw(genotypes(space))))
+    if "letter" in params:
+        with pytest.raises(ValueError, match=r"`params\['letter'\]` must be a value of RvsDistribution"):
+            space.encode(params)
+        return
+    genes = space.encode(params)
+    assert alike(space.decode(genes), params)
+    assert (space.canonical(genes) == genes).all()
+    assert (space.encode(space.decode(genes)) == genes).all()
+
+
+@each(FINITE)
+def test_everything_in_a_finite_space_can_be_encoded(spec):
+    space = space_of(spec)
+    for genes in space.enumerate():
+        params = space.decode(genes)
+        assert typed(space.decode(space.encode(params))) == typed(params)
+
+
+def test_constants_may_be_left_out_but_not_changed():
+    space = space_of({"x": UniformDistribution(0, 1), "fixed": 3})
+    assert space.decode(space.encode({"x": 0.5})) == {"x": 0.5, "fixed": 3}
+    assert space.decode(space.encode({"x": 0.5, "fixed": 3})) == {"x": 0.5, "fixed": 3}
+    with pytest.raises(ValueError, match=r"`params\['fixed'\]` is 3 in this space; got 4"):
+        space.encode({"x": 0.5, "fixed": 4})
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"model": "knn", "k": 99},
+            r"`start` fits none of 3 alternatives: .*`start\['k'\]` must be a value of .*got 99",
+        ),
+        (
+            {"model": "net", "layers": (8, 16, 24, 32), "C": 1.0},
+            r"`start\['layers'\]` must be a tuple of 1 to 3 elements",
+        ),
+        ({"model": "svc"}, "lacks 'C'"),
+        ("svc", r"`start` must be a dict of parameters; got 'svc'"),
+    ],
+)
+def test_what_cannot_be_encoded_is_named(params, message):
+    with pytest.raises(ValueError, match=message):
+        space_of(INFINITE["alternatives"]).encode(params, "start")
+
+
 @each(SPACES)
 @given(data=st.data())
 def test_canonical_genes_stay_what_they_are(spec, data):

@@ -1,0 +1,76 @@
+"""
+Stop, crash, resume
+===================
+
+A search in a process of its own is killed, twice, in the middle of its work. The same call then goes on where it was,
+and finds what a search without interruption finds.
+"""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from geneticsearch import load_history
+
+SCRIPT = """
+import sys, time
+from geneticsearch import LogUniformDistribution, optimize
+
+def loss(params):
+    time.sleep(0.02)
+    return (params["x"] - 3) ** 2 + (params["y"] - 0.1) ** 2
+
+space = {"x": LogUniformDistribution(0.01, 100), "y": LogUniformDistribution(0.01, 100)}
+found = optimize(loss, space, n_iter=150, seed=0, checkpoint=sys.argv[1])
+print(f"{found.best_score!r} at {found.best_params}")
+"""
+
+directory = Path(tempfile.mkdtemp())
+script = directory / "search.py"
+script.write_text(SCRIPT)
+command = [sys.executable, str(script), str(directory / "killed.db")]
+
+
+def n_recorded():
+    try:
+        return len(load_history(directory / "killed.db"))
+    except FileNotFoundError:
+        return 0
+
+
+kills = []
+for n in (40, 90):
+    with subprocess.Popen(command) as process:
+        while n_recorded() < n and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+    kills.append(n_recorded())
+    print(f"killed with {kills[-1]} evaluations in the file")
+
+resumed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+whole = subprocess.run([*command[:2], str(directory / "whole.db")], check=True, capture_output=True, text=True).stdout
+print(f"resumed:            {resumed}without interruption: {whole}")
+assert resumed == whole
+
+# %%
+# The file can be read at any time: here, when each evaluation ended, and how good it was.
+
+history = load_history(directory / "killed.db")
+finished = np.array([trial["finished"] for trial in history])
+scores = np.array([trial["score"] for trial in history])
+
+fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+ax.scatter(finished - finished[0], scores, s=14, color="#0072B2", label="evaluation")
+ax.step(finished - finished[0], np.minimum.accumulate(scores), where="post", color="black", label="best so far")
+for number, n in enumerate(kills):
+    ends = (finished[n - 1] - finished[0], finished[n] - finished[0])
+    ax.axvspan(*ends, color="#D55E00", alpha=0.3, label="dead" if number == 0 else None)
+ax.set(xlabel="seconds", ylabel="loss", yscale="log", title="A search that was killed twice")
+ax.legend()
+fig.savefig("checkpoint.png", dpi=120)
