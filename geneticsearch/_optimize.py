@@ -17,7 +17,7 @@ from geneticsearch._callbacks import ProgressBar
 from geneticsearch._compat import Call
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
-from geneticsearch._population import Individual
+from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
 
@@ -43,9 +43,14 @@ class OptimizeResult:
     n_evaluations : int
         Number of evaluations that ended, failed ones included.
     stop_reason : str
-        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated).
+        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated that
+        is allowed).
     history : Sequence of Individual
         All individuals in the order they were asked for, with scores, parents and origin.
+    species : dict of numpy arrays
+        What became of each species, the one with the best score first: "species", its structure in words;
+        "n_evaluations", of which "n_failed"; "best_score" and "best_params"; "first" and "last", the numbers of its
+        first and its last individual.
     """
 
     best_params: dict[str, Any]
@@ -54,6 +59,7 @@ class OptimizeResult:
     n_evaluations: int
     stop_reason: str
     history: Sequence[Individual] = field(repr=False)
+    species: dict[str, np.ndarray] = field(repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))
@@ -86,6 +92,7 @@ def optimize(
     n_jobs: int | None = None,
     window: int | None = None,
     surrogate: str | None = "auto",
+    constraints: Any = None,
     use_tournament_selection: bool = False,
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
@@ -144,6 +151,9 @@ def optimize(
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
         offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
         it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
+    constraints : callable, list of callable or None, default=None
+        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
+        never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.
@@ -151,12 +161,13 @@ def optimize(
     Returns
     -------
     OptimizeResult
-        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason` and `history`.
+        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history` and `species`.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is wrong, or if all evaluations failed. Errors about arguments are AssertionErrors too.
+        If an argument is wrong, if constraints allow nothing or raise an error, or if all evaluations failed. Errors
+        about arguments are AssertionErrors too.
     KeyboardInterrupt
         When interrupted; its attribute `partial_result` is the result so far, or None if there is none.
 
@@ -211,11 +222,12 @@ def optimize(
         growing=True,
         budget=n_iter,
         surrogate=surrogate,
+        constraints=constraints,
         maximize=maximize_fn,
         seed=seed,
     )
     problem = _Function(fn, coroutines)
-    progress = ProgressBar(int(min(n_iter, space.size)), max_time) if verbose else None
+    progress = ProgressBar(int(min(n_iter, optimizer.size)), max_time) if verbose else None
 
     def result(outcome: Outcome) -> OptimizeResult | None:
         """Return what was found, or None if no evaluation has succeeded."""
@@ -231,6 +243,7 @@ def optimize(
             n_evaluations=sum(one.score is not None for one in history),
             stop_reason=outcome.stop_reason,
             history=history,
+            species=species_table(history, bool(maximize_fn)),
         )
 
     try:

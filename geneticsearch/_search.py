@@ -17,7 +17,7 @@ from geneticsearch._callbacks import ProgressBar
 from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
-from geneticsearch._population import Individual
+from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
 from geneticsearch._validation import check_number
 
@@ -84,6 +84,9 @@ class GeneticSearchCV(BaseSearchCV):
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
         hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
         candidate. None breeds candidates one by one.
+    constraints : callable, list of callable or None, default=None
+        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
+        never evaluated and do not count. Parameters of another dict of `param_distributions` are not in the dict.
 
     Attributes
     ----------
@@ -91,6 +94,10 @@ class GeneticSearchCV(BaseSearchCV):
         As in `RandomizedSearchCV`, one row per candidate in the order of breeding, and with four more columns:
         ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
         numbers) and ``origin`` (how it was bred: see `Individual`).
+    species_ : dict of numpy arrays
+        One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
+        of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
+        `cv_results_` with its first and its last candidate.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
@@ -131,6 +138,7 @@ classes_, n_features_in_, feature_names_in_
         "timeout": [Real, None],
         "window": [Integral],
         "surrogate": [str, None],
+        "constraints": "no_validation",  # as for the space
     }
 
     def __init__(
@@ -156,6 +164,7 @@ classes_, n_features_in_, feature_names_in_
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
         surrogate: str | None = "auto",
+        constraints: Any = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -179,6 +188,7 @@ classes_, n_features_in_, feature_names_in_
         self.timeout = timeout
         self.window = window
         self.surrogate = surrogate
+        self.constraints = constraints
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -239,6 +249,7 @@ classes_, n_features_in_, feature_names_in_
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         results.update(run.columns())
         self.stop_reason_ = run.stop_reason
+        self.species_ = run.species()
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
         return results
 
@@ -286,6 +297,7 @@ class _Run:
             growing=True,
             budget=n_iter,
             surrogate=search.surrogate,
+            constraints=search.constraints,
             maximize=True,
             seed=search.random_state,
         )
@@ -293,7 +305,7 @@ class _Run:
         self._refit = search.refit
         self._error_score = search.error_score
         self._verbose = search.verbose
-        self.n_candidates = int(min(n_iter, space.size))
+        self.n_candidates = int(min(n_iter, self._optimizer.size))
         self.stop_reason = ""
         self.interruption: BaseException | None = None
         self._tasks: Any = None
@@ -409,6 +421,11 @@ class _Run:
             "parents": parents,
             "origin": np.array([individual.origin for individual in individuals], dtype=object),
         }
+
+    def species(self) -> dict[str, np.ndarray]:
+        """Return what became of each species, by the rows of `cv_results_`."""
+        history = self._optimizer.history
+        return species_table([history[number] for number in self.rows], maximize=True)
 
 
 def _owner(call: Call) -> int:
