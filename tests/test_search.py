@@ -958,7 +958,7 @@ def test_results_are_kept_when_a_constraint_goes_wrong_in_the_middle():
 
     def tired(params):
         calls.append(params)
-        if len(calls) > 30:
+        if len(calls) > 60:
             raise RuntimeError("tired")
         return True
 
@@ -966,5 +966,5 @@ def test_results_are_kept_when_a_constraint_goes_wrong_in_the_middle():
     with pytest.raises(ValueError, match=r"`constraints` must return .* it raised RuntimeError\('tired'\) for "):
         search.fit(X, y)
     assert search.stop_reason_ == "error"
-    assert 10 <= len(search.cv_results_["params"]) < 30
+    assert 10 <= len(search.cv_results_["params"]) < 60
     assert len(search.species_["species"]) == 2
