@@ -689,17 +689,23 @@ def print_comparison(title, tasks, entries, found, budgets, other):
 # The command.
 
 
+def open_tasks(more):
+    """Return the module of tasks in a directory, and a function that makes the parameters and the function of one."""
+    sys.path.insert(0, str(more))
+    theirs = importlib.import_module("tasks")
+
+    def make(name):
+        task = theirs.get_task(name)
+        return [Param(**{**vars(p), "choices": p.choices or ()}) for p in task.space.params], task
+
+    return theirs, make
+
+
 def find_tasks(more):
     """Return, by group and name, functions that make a task's parameters and its function."""
     groups = {"own": {name: lambda made=made: made for name, made in own_tasks().items()}}
     if more is not None:
-        sys.path.insert(0, str(more))
-        theirs = importlib.import_module("tasks")
-
-        def make(name):
-            task = theirs.get_task(name)
-            return [Param(**{**vars(p), "choices": p.choices or ()}) for p in task.space.params], task
-
+        theirs, make = open_tasks(more)
         real = {*theirs.list_tasks("sklearn"), *(name for name in theirs.list_tasks() if name.startswith("mlp"))}
         for name in theirs.list_tasks():
             groups.setdefault("more" if name in real else "smooth", {})[name] = partial(make, name)
@@ -709,16 +715,18 @@ def find_tasks(more):
 TITLES = {"own": "Cross-validation", "more": "More cross-validation", "smooth": "Smooth functions"}
 
 
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+DEFAULT = ["geneticsearch", "geneticsearch-w1", "plain", "plain-w1", "tpe"]
+
+
+def parse_arguments(description, titles, default):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10, help="number of seeds")
     parser.add_argument("--random-seeds", type=int, default=30, help="number of seeds of random search")
     parser.add_argument("--budgets", type=int, nargs="+", default=[25, 50, 100])
-    default = ["geneticsearch", "geneticsearch-w1", "plain", "plain-w1", "tpe"]
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=default)
     parser.add_argument("--in-flight", type=int, nargs="+", default=[1], help="numbers of evaluations pending")
     parser.add_argument("--against", choices=METHODS, default="tpe", help="what the others are compared with")
-    parser.add_argument("--groups", nargs="+", choices=TITLES, default=list(TITLES), help="groups of tasks")
+    parser.add_argument("--groups", nargs="+", choices=titles, default=list(titles), help="groups of tasks")
     parser.add_argument("--tasks", nargs="+", help="names of tasks; all by default")
     parser.add_argument("--more", type=Path, help="directory of a tasks.py with more tasks")
     parser.add_argument("--keep", type=Path, nargs="+", help="directories of evaluations and results")
@@ -732,8 +740,8 @@ def parse_arguments():
     return arguments
 
 
-def main():
-    arguments = parse_arguments()
+def main(description=__doc__, titles=TITLES, find_tasks=find_tasks, default=DEFAULT):
+    arguments = parse_arguments(description, titles, default)
     warnings.simplefilter("ignore")
     entries = [RANDOM]  # to which it makes no difference how many evaluations are pending
     entries += [Entry(m, k) for k in arguments.in_flight for m in arguments.methods if m != "random"]
@@ -765,10 +773,10 @@ def main():
             entry: [np.median([one["overhead"] for one in of[entry].values()]) for of in runs.values() if of[entry]]
             for entry in entries
         }
-        print_table(TITLES[group], list(runs), entries, found, arguments.budgets, overheads)
+        print_table(titles[group], list(runs), entries, found, arguments.budgets, overheads)
         other = Entry(arguments.against)
         if other in entries:
-            print_comparison(TITLES[group], list(runs), entries, found, arguments.budgets, other)
+            print_comparison(titles[group], list(runs), entries, found, arguments.budgets, other)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ How many hidden layers, and how wide? ``SequenceDistribution`` makes tuples of v
 ``hidden_layer_sizes`` itself. Networks of one depth form a species.
 """
 
-from collections import Counter
-
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
@@ -39,24 +37,30 @@ print(f"Cross-validation:    {search.best_score_:.4f}")
 print(f"Held-out accuracy:   {search.score(X_test, y_test):.4f}")
 
 # %%
-# How many networks of each depth were tried, and how good the best of them was.
+# Networks of one depth are a species. `species_` says what became of each, the best one first; with pandas,
+# `pandas.DataFrame(search.species_)` is a table.
 
-sizes = [params["mlpclassifier__hidden_layer_sizes"] for params in search.cv_results_["params"]]
-depths = np.array([len(size) for size in sizes])
-scores = search.cv_results_["mean_test_score"]
-for depth, count in sorted(Counter(depths.tolist()).items()):
-    print(f"{depth} layer(s): {count:>3} candidates, best score {scores[depths == depth].max():.4f}")
+for i, best in enumerate(search.species_["best_params"]):
+    sizes = best["mlpclassifier__hidden_layer_sizes"]
+    print(
+        f"{len(sizes)} layer(s): {search.species_['n_evaluations'][i]:>3} candidates, "
+        f"best score {search.species_['best_score'][i]:.4f} with {sizes}"
+    )
 
 # %%
 # Each marker is a network; its shape tells how many hidden layers it has. The line is the lowest error so far.
 
+depths = np.array([len(params["mlpclassifier__hidden_layer_sizes"]) for params in search.cv_results_["params"]])
+scores = search.cv_results_["mean_test_score"]
 fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 number = np.arange(1, len(scores) + 1)
 for depth, (marker, colour) in enumerate(zip("os^D", ["#0072B2", "#E69F00", "#009E73", "#CC79A7"], strict=True), 1):
     mine = depths == depth
     ax.scatter(number[mine], 1 - scores[mine], marker=marker, color=colour, label=str(depth))
 ax.step(number, np.minimum.accumulate(1 - scores), where="post", color="black", label="lowest so far")
-ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", title="Networks of one to four layers")
+ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", title="Networks of one to four layers", yscale="log")
+ax.set_yticks([0.03, 0.05, 0.1, 0.2, 0.5])
+ax.minorticks_off()
 ax.yaxis.set_major_formatter("{x:.0%}")
 ax.legend(title="hidden layers")
 fig.savefig("mlp_unknown_depth.png", dpi=120)

@@ -25,6 +25,12 @@ DIFFERENTIAL_RATE = 0.25
 STRUCTURAL_RATE = 0.2
 MUTATED_GENES = 2.0
 
+WAKING_RATE = 0.5
+"""Chance that genes which a structural mutation wakes are those of the best individual of the new species."""
+
+COMBINED_RATE = 0.5
+"""Chance that a structural mutation goes with a mutation of other genes."""
+
 
 @dataclass(frozen=True)
 class Embryos:
@@ -67,6 +73,7 @@ def evolve(
     acquisition: Callable[[np.ndarray], np.ndarray],
     asked: Collection[bytes],
     rng: np.random.Generator,
+    allowed: Callable[[Genes], bool] | None = None,
 ) -> Iterator[tuple[Genes, np.ndarray]]:
     """Breed embryos for some generations, and yield them from the most promising one on.
 
@@ -84,6 +91,8 @@ def evolve(
         Keys of what has been asked for before, which no embryo is.
     rng : numpy.random.Generator
         Source of chance; advanced by this call.
+    allowed : callable or None
+        Takes genes and returns whether constraints allow them; no embryo is conceived that they do not.
 
     Yields
     ------
@@ -100,13 +109,14 @@ def evolve(
         for i, key in enumerate(space.keys(embryos.genes, embryos.active)):
             if key not in asked and key not in conceived:
                 conceived.add(key)
-                fresh.append(i)
+                if allowed is None or allowed(embryos.genes[i]):
+                    fresh.append(i)
         embryos = embryos.take(np.array(fresh, dtype=np.intp))
         return embryos, acquisition(space.phenotype(embryos.genes, embryos.active)) if fresh else np.empty(0)
 
-    parents = Embryos(elite, space.active(elite), np.stack([numbers, np.full(len(elite), -1)], axis=1))
+    parents = elders = Embryos(elite, space.active(elite), np.stack([numbers, np.full(len(elite), -1)], axis=1))
     immigrants = space.snap(rng.random((N_RANDOM, elite.shape[1])))
-    bred = breed(parents, N_FIRST, rng.choice([0.3, 0.1, 0.03], N_FIRST), space, rng)
+    bred = breed(parents, elders, N_FIRST, rng.choice([0.3, 0.1, 0.03], N_FIRST), space, rng)
     none = np.full((N_RANDOM, 2), -1)
     embryos, promise = conceive(bred.join(Embryos(immigrants, space.active(immigrants), none)))
     for generation in range(N_GENERATIONS):
@@ -114,19 +124,23 @@ def evolve(
             return
         best = embryos.take(np.argsort(-promise, kind="stable")[:N_PARENTS])
         scale = 0.15 * 0.6**generation * np.exp(0.5 * rng.standard_normal())
-        bred, promise_of_bred = conceive(breed(best, N_LATER if generation else N_FIRST, scale, space, rng))
+        bred, promise_of_bred = conceive(breed(best, elders, N_LATER if generation else N_FIRST, scale, space, rng))
         embryos, promise = embryos.join(bred), np.concatenate([promise, promise_of_bred])
     for i in np.argsort(-promise, kind="stable"):
         yield embryos.genes[i], embryos.ancestors[i]
 
 
-def breed(parents: Embryos, n: int, scale: float | np.ndarray, space: Space, rng: np.random.Generator) -> Embryos:
+def breed(
+    parents: Embryos, elders: Embryos, n: int, scale: float | np.ndarray, space: Space, rng: np.random.Generator
+) -> Embryos:
     """Breed children inside the species of their mothers.
 
     Parameters
     ----------
     parents : Embryos
         Best first: mothers, and fathers among those of the same species, are selected by rank.
+    elders : Embryos
+        Individuals that have a result, best first: the first of a species is the model of those who come to it.
     n : int
         Number of children.
     scale : float or ndarray of shape (n,)
@@ -155,13 +169,25 @@ def breed(parents: Embryos, n: int, scale: float | np.ndarray, space: Space, rng
     if space.has_structure:
         restructured = rng.random(n) < STRUCTURAL_RATE
         mutable &= ~restructured[:, np.newaxis]
-        for i in np.flatnonzero(restructured):
+        rows = np.flatnonzero(restructured)
+        for i in rows:
             child[i] = space.structural_mutation(child[i], rng)
+        now = space.active(child[rows])
+        woken = now & ~active[rows] & (rng.random((len(rows), 1)) < WAKING_RATE)
+        child[rows] = np.where(woken, _models(child[rows], now, elders, space), child[rows])
+        mutable[rows] = now & ~space.structural & (rng.random((len(rows), 1)) < COMBINED_RATE)
     child = mutation_of_many(child, mutable, unchanged, MUTATED_GENES, scale, space.ordered, space.n_levels, rng)
     child = space.snap(child)
     ancestors = parents.ancestors[mother]
     first, second = ancestors[:, 0], np.where(mated, parents.ancestors[father, 0], ancestors[:, 1])
     return Embryos(child, space.active(child), np.stack([first, second], axis=1))
+
+
+def _models(genes: Genes, active: np.ndarray, elders: Embryos, space: Space) -> Genes:
+    """Return the genes of the first of the elders of each one's species; its own where there is none."""
+    species = space.species(np.concatenate([elders.genes, genes]), np.concatenate([elders.active, active]))
+    kin = species[len(elders) :, np.newaxis] == species[: len(elders)]
+    return np.where(kin.any(axis=1)[:, np.newaxis], elders.genes[kin.argmax(axis=1)], genes)
 
 
 def _couples(species: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

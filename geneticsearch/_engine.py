@@ -8,17 +8,19 @@ seed gives one search, however many evaluations are under way and in whatever or
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
 from scipy.stats import qmc
 
+from geneticsearch._constraints import Constraints
 from geneticsearch._embryos import N_PARENTS, evolve
 from geneticsearch._operators import crossover, differential_step, mutation, select_rank
 from geneticsearch._population import Archive, Individual, Population
-from geneticsearch._space import Genes, Space
+from geneticsearch._space import Genes, Space, Structure
 from geneticsearch._surrogate import Surrogate, one_blas_thread
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_choice, check_number
 
@@ -33,6 +35,15 @@ FULL_WINDOW_AFTER = 160
 MAX_INITIAL = 10
 MAX_PARENTS = 10
 
+MAX_CHAMPIONS = 10
+"""Species whose best individual breeds embryos beside the best of all, and which have turns while they are young."""
+
+TURN_RATE = 0.15
+"""Chance that it is the turn of the youngest of them, whatever the others are worth."""
+
+N_ADULT = 10
+"""Results from which a species is judged by them alone."""
+
 MAX_SURROGATE_RESULTS = 500
 """Results up to which the surrogate chooses individuals."""
 
@@ -43,6 +54,10 @@ MAX_SURROGATE_GENES = 100
 
 MAX_NEIGHBOURS = 500
 """Among how many of the last individuals the ones most like a new one are looked for."""
+
+MAX_LISTED = 10_000
+"""Parameter sets of a finite space that are listed to find those that constraints allow; of larger spaces as many are
+tried at random before there are said to be no more."""
 
 Score = TypeVar("Score", float, np.ndarray)
 
@@ -83,6 +98,8 @@ class GeneticOptimizer:
         embryos, which the rates above have no part in. It takes about 6 ms for each. Individuals are bred one by one
         where all results are equal, every other one after 250 results, all of them after 500 and with more than 100
         genes; with None they always are.
+    constraints : callable, list of callable or None, default=None
+        Each takes a dict of parameters and returns whether they are allowed; others are never asked for.
     maximize : bool, default=False
         Whether larger scores are better.
     seed : int, sequence of int, numpy SeedSequence, Generator, RandomState or None, default=None
@@ -94,19 +111,22 @@ class GeneticOptimizer:
     ----------
     space : Space
         The parsed space; `space.size` is its number of parameter sets.
+    size : int or inf
+        Number of parameter sets that can be asked for: those of the space, or of up to 10,000 those that are allowed.
     history : Sequence of Individual
         All individuals asked for so far, with their scores.
     best : Individual or None
         The first of those with the best score so far; None before any has one.
     exhausted : bool
-        Whether everything in the space has been asked for.
+        Whether everything in the space has been asked for, or nothing else is found that is allowed.
     can_ask : bool
         Whether `ask` can be called now: the window has room and the space is not exhausted.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is out of range or of the wrong kind, or the space is not one.
+        If an argument is out of range or of the wrong kind, the space is not one, or constraints allow nothing of it.
+        What a constraint raises comes as a ValueError with the parameters, here or when asking.
 
     References
     ----------
@@ -139,6 +159,7 @@ class GeneticOptimizer:
         growing: bool = False,
         budget: int | None = None,
         surrogate: str | None = "auto",
+        constraints: Any = None,
         maximize: bool = False,
         seed: Any = None,
         initial: Sequence[Genes] = (),
@@ -167,18 +188,21 @@ class GeneticOptimizer:
         n_parents = population_size if n_offspring == population_size else population_size - n_offspring
         self._archive = Archive(self.space, population_size, n_offspring)
         self._population = Population(min(n_parents, MAX_PARENTS))
+        self._constraints = Constraints(constraints)
+        self.size, self._unlisted = self._listed(budget)
         given = self._given_genes(initial)
         self._n_given = len(given)
         self._initial = [*given, *self._initial_genes(MAX_INITIAL)]
-        self._unlisted = None if self.space.size == math.inf else self.space.enumerate()
-        self._exhaustive = budget is not None and self.space.size <= budget
+        self._exhaustive = budget is not None and self.size <= budget
         informative = self.space.informative
         is_useful = surrogate == "auto" and 0 < np.count_nonzero(informative) <= MAX_SURROGATE_GENES
         self._surrogate = Surrogate(~self.space.ordered[informative]) if is_useful else None
         self._seen: set[bytes] = set()
         self._next: Child | None = None
+        self._ended = False
         self._n_absorbed = 0
         self._failed: list[int] = []
+        self._n_results: Counter[Structure] = Counter()
         self._step_size = 0.2
         self._best: tuple[float, int] | None = None
 
@@ -256,7 +280,7 @@ class GeneticOptimizer:
 
     @property
     def exhausted(self) -> bool:
-        if len(self._archive) >= self.space.size:
+        if len(self._archive) >= self.size:
             return True
         return self._has_room and self._peek() is None
 
@@ -282,10 +306,11 @@ class GeneticOptimizer:
     def _absorb(self, number: int) -> None:
         """Let a result take part in the evolution; the engine does so in the order of asking."""
         fitness = self._fitness(self._archive.score(number))
+        structure = self.space.structure(self._archive.genes(number))
+        self._n_results[structure] += 1
         success = False
         if math.isfinite(fitness):
-            genes = self._archive.genes(number)
-            success = self._population.add(number, fitness, self.space.structure(genes))
+            success = self._population.add(number, fitness, structure)
         else:
             self._failed.append(number)
         if number >= len(self._initial):
@@ -299,9 +324,10 @@ class GeneticOptimizer:
 
     def _peek(self) -> Child | None:
         """Return what `ask` will return next, or None if the space is exhausted."""
-        if self._next is None and len(self._archive) < self.space.size:
+        if self._next is None and not self._ended and len(self._archive) < self.size:
             listed = self._exhaustive and len(self._archive) >= self._n_given
             self._next = self._exhaustive_next() if listed else self._breed_new()
+            self._ended = self._next is None  # for good, so that it does not matter how often this is asked
         return self._next
 
     def _breed_new(self) -> Child | None:
@@ -314,7 +340,8 @@ class GeneticOptimizer:
         for genes, parents, origin in self._children():
             if self._rng.random() >= self._failure_rate(genes) and self._is_new(genes):
                 return genes, parents, origin
-        for _ in range(100):  # the neighbourhood is used up: look elsewhere
+        n_draws = MAX_LISTED if self._constraints and self._unlisted is None else 100
+        for _ in range(n_draws):  # the neighbourhood is used up: look elsewhere
             genes = self.space.canonical(self._rng.random(len(self.space.genes)))
             if self._is_new(genes):
                 return genes, (), "immigrant"
@@ -325,7 +352,7 @@ class GeneticOptimizer:
         has_turn = self._n_absorbed <= FULL_SURROGATE_RESULTS or len(self._archive) % 2 == 1
         if self._surrogate is not None and self._n_absorbed <= MAX_SURROGATE_RESULTS and has_turn:
             yield from self._preselected(self._surrogate)
-        for _ in range(20):
+        for _ in range(200 if self._constraints else 20):
             yield self._breed()
 
     def _preselected(self, surrogate: Surrogate) -> Iterator[Child]:
@@ -339,14 +366,31 @@ class GeneticOptimizer:
         genes = archive.genes(slice(len(archive)))
         phenotypes = space.phenotype(genes, space.active(genes))
         ranked = np.argsort(-fitness, kind="stable")[: min(N_PARENTS, len(good))]
+        # The best of every species may breed, whatever the others are worth.
+        champions = self._population.champions()[:MAX_CHAMPIONS]
+        others = [number for number in champions if number not in ranked]
+        ranked = np.concatenate([ranked, np.array(others, dtype=np.intp)])
+        allowed = self._turn(champions)
         with one_blas_thread():
             # Those under way are known by their number, whoever has been told by now: window order.
             surrogate.learn(phenotypes[:n], fitness, phenotypes[n:], self._rng)
             acquisition = surrogate.acquisition(self._rng)
-            embryos = list(islice(evolve(genes[ranked], ranked, space, acquisition, self._seen, self._rng), 20))
+            evolved = evolve(genes[ranked], ranked, space, acquisition, self._seen, self._rng, allowed)
+            embryos = list(islice(evolved, 20))
         for embryo, ancestors in embryos:
             child = space.canonical(embryo)
             yield child, *self._descent(child, ancestors)
+
+    def _turn(self, champions: list[int]) -> Callable[[Genes], bool] | None:
+        """Return what tells whether genes are allowed; now and then only those of a species that is young."""
+        allowed, structure = self._allowed, self.space.structure
+        if len(champions) < 2 or self._rng.random() >= TURN_RATE:
+            return allowed
+        species = [structure(self._archive.genes(number)) for number in champions]
+        n_results, youngest = min((self._n_results[one], one) for one in species)
+        if n_results >= N_ADULT:
+            return allowed
+        return lambda genes: structure(genes) == youngest and (allowed is None or allowed(genes))
 
     def _descent(self, genes: Genes, ancestors: np.ndarray) -> tuple[tuple[int, ...], str]:
         """Return the parents and the origin of one whose line goes back to these ancestors, through other embryos."""
@@ -399,12 +443,29 @@ class GeneticOptimizer:
         return float(np.isin(nearest, self._failed).mean())
 
     def _is_new(self, genes: Genes) -> bool:
-        """Return whether these parameters are new, and remember them."""
+        """Return whether these parameters are new and allowed, and remember them."""
         key = self.space.key(genes)
         if key in self._seen:
             return False
         self._seen.add(key)
-        return True
+        return self._allowed is None or self._allowed(genes)
+
+    @property
+    def _allowed(self) -> Callable[[Genes], bool] | None:
+        """What tells whether constraints allow these genes, if there are constraints."""
+        return (lambda genes: self._constraints.allow(self.space.decode(genes))) if self._constraints else None
+
+    def _listed(self, budget: int | None) -> tuple[float, Iterator[Genes] | None]:
+        """Return how many parameter sets there are, and those that can be listed; count only what is allowed."""
+        space = self.space
+        if self._allowed is None:
+            return space.size, None if space.size == math.inf else space.enumerate()
+        if space.size > max(MAX_LISTED, budget or 0):
+            return space.size, None
+        allowed = [genes for genes in space.enumerate() if self._allowed(genes)]
+        if not allowed:
+            raise self._constraints.unsatisfiable(f"all {space.size} of them")
+        return len(allowed), iter(allowed)
 
     def _exhaustive_next(self) -> Child | None:
         """Return the next unseen parameters in grid order; None where none are left or the space has no end."""
@@ -425,20 +486,30 @@ class GeneticOptimizer:
                     f"returns; got {one!r}."
                 )
             genes = self.space.canonical(genes)
+            if self._allowed is not None and not self._allowed(genes):
+                raise ArgumentError(
+                    f"`initial` must be allowed by `constraints`; got the genes of {self.space.decode(genes)!r}."
+                )
             given.setdefault(self.space.key(genes), genes)
         return list(given.values())
 
     def _initial_genes(self, n: int) -> Genes:
-        """Return the first points of a scrambled Sobol sequence."""
+        """Return the first points of a scrambled Sobol sequence; those that are allowed of at most 16384."""
         dimension = len(self.space.genes)
         if dimension == 0:
             return np.empty((0, 0))
         sampler = qmc.Sobol(min(dimension, qmc.Sobol.MAXDIM), scramble=True, seed=self._rng)
-        points = np.empty((n, dimension))
-        sobol = sampler.random_base2(math.ceil(math.log2(n)))[:n]
-        points[:, : sobol.shape[1]] = sobol
-        points[:, sobol.shape[1] :] = self._rng.random((n, dimension - sobol.shape[1]))
-        return self.space.canonical(points)
+        found: list[Genes] = []
+        n_tried = 0
+        while len(found) < n and n_tried <= MAX_LISTED:
+            sobol = sampler.random_base2(math.ceil(math.log2(max(n, n_tried))))
+            rest = self._rng.random((len(sobol), dimension - sobol.shape[1]))
+            points = self.space.canonical(np.hstack([sobol, rest]))
+            found += [genes for genes in points if self._allowed is None or self._allowed(genes)]
+            n_tried += len(sobol)
+        if not found and self._unlisted is None:
+            raise self._constraints.unsatisfiable(f"all of {n_tried} that were tried")
+        return np.array(found[:n]).reshape(-1, dimension)
 
 
 def draw_seed(seed: Any) -> Any:

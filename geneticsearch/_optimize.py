@@ -20,7 +20,7 @@ from geneticsearch._compat import Call
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch._identity import Identity, identify, identify_function, identify_space
-from geneticsearch._population import Individual
+from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
 from geneticsearch._storage import shorten
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
@@ -48,9 +48,14 @@ class OptimizeResult:
     n_evaluations : int
         Number of evaluations that ended, failed ones included.
     stop_reason : str
-        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated).
+        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated that
+        is allowed).
     history : Sequence of Individual
         All individuals in the order they were asked for, with scores, parents and origin.
+    species : dict of numpy arrays
+        What became of each species, the one with the best score first: "species", its structure in words;
+        "n_evaluations", of which "n_failed"; "best_score" and "best_params"; "first" and "last", the numbers of its
+        first and its last individual.
     """
 
     best_params: dict[str, Any]
@@ -59,6 +64,7 @@ class OptimizeResult:
     n_evaluations: int
     stop_reason: str
     history: Sequence[Individual] = field(repr=False)
+    species: dict[str, np.ndarray] = field(repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))
@@ -91,6 +97,7 @@ def optimize(
     n_jobs: int | None = None,
     window: int | None = None,
     surrogate: str | None = "auto",
+    constraints: Any = None,
     checkpoint: str | os.PathLike[str] | None = None,
     initial: Any = None,
     use_tournament_selection: bool = False,
@@ -151,6 +158,9 @@ def optimize(
         Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
         offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
         it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
+    constraints : callable, list of callable or None, default=None
+        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
+        never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.
     checkpoint : str, path-like or None, default=None
         File in which each evaluation is recorded at once. The same call goes on where an earlier one with it was
         killed or ended, and finds what it would have found without interruption; a larger budget continues it. What
@@ -166,12 +176,13 @@ def optimize(
     Returns
     -------
     OptimizeResult
-        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason` and `history`.
+        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history` and `species`.
 
     Raises
     ------
     ValueError, TypeError
-        If an argument is wrong, or if all evaluations failed. Errors about arguments are AssertionErrors too.
+        If an argument is wrong, if constraints allow nothing or raise an error, or if all evaluations failed. Errors
+        about arguments are AssertionErrors too.
     CheckpointError
         If the checkpoint belongs to another search, is damaged or in use; a ValueError.
     KeyboardInterrupt
@@ -228,6 +239,7 @@ def optimize(
         window=window,
         growing=True,
         surrogate=surrogate,
+        constraints=constraints,
         maximize=maximize_fn,
     )
     make_workers = partial(_workers, n_jobs, coroutines, window, timeout)
@@ -242,6 +254,7 @@ def optimize(
             "percentage_to_randomly_spawn": float(percentage_to_randomly_spawn),
             "window": int(window),
             "surrogate": surrogate,
+            "constraints": constraints,
             "maximize_fn": bool(maximize_fn),
         }
         evaluation = {**identify_function("fn", fn), **identify({"timeout": timeout})}
@@ -249,7 +262,7 @@ def optimize(
 
     beginning = begin(
         checkpoint,
-        WarmStart(initial, space, n_iter, maximize_fn),
+        WarmStart(initial, space, n_iter, maximize_fn, constraints=constraints),
         make_optimizer,
         identify_search,
         seed=seed,
@@ -258,7 +271,7 @@ def optimize(
     )
     optimizer = beginning.optimizer
     problem = _Function(fn, coroutines)
-    progress = ProgressBar(int(min(n_iter, space.size)), max_time) if verbose else None
+    progress = ProgressBar(int(min(n_iter, optimizer.size)), max_time) if verbose else None
 
     def result(outcome: Outcome) -> OptimizeResult | None:
         """Return what was found, or None if no evaluation has succeeded."""
@@ -274,6 +287,7 @@ def optimize(
             n_evaluations=sum(one.score is not None for one in history),
             stop_reason=outcome.stop_reason,
             history=history,
+            species=species_table(history, bool(maximize_fn)),
         )
 
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -131,6 +132,47 @@ class Archive(Sequence[Individual]):
         return (self[i] for i in range(self._length))
 
 
+def species_table(individuals: Sequence[Individual], maximize: bool) -> dict[str, np.ndarray]:
+    """Return what became of each species.
+
+    Parameters
+    ----------
+    individuals : sequence of Individual
+        Individuals in the order of asking; those without a score are passed over.
+    maximize : bool
+        Whether larger scores are better.
+
+    Returns
+    -------
+    dict of ndarray of shape (n_species,)
+        One row per species, the one with the best score first: "species", the structure in words; "n_evaluations",
+        "n_failed" of which failed; "best_score" and "best_params", NaN and None where all failed; "first" and "last",
+        the positions of the first and the last individual.
+    """
+    members: dict[str, list[tuple[float, int]]] = {}  # fitness and position
+    for position, individual in enumerate(individuals):
+        if individual.score is not None:
+            fitness = individual.score if maximize else -individual.score
+            fitness = fitness if math.isfinite(fitness) else -math.inf
+            members.setdefault(individual.species, []).append((fitness, position))
+    best = {species: max(found, key=lambda one: one[0]) for species, found in members.items()}
+    ranked = sorted(members, key=lambda species: -best[species][0])
+    winners = [individuals[best[species][1]] if math.isfinite(best[species][0]) else None for species in ranked]
+    columns: dict[str, tuple[list[Any], type]] = {
+        "species": (ranked, object),
+        "n_evaluations": ([len(members[species]) for species in ranked], int),
+        "n_failed": ([sum(fitness == -math.inf for fitness, _ in members[species]) for species in ranked], int),
+        "best_score": ([math.nan if winner is None else winner.score for winner in winners], float),
+        "best_params": ([None if winner is None else winner.params for winner in winners], object),
+        "first": ([members[species][0][1] for species in ranked], int),
+        "last": ([members[species][-1][1] for species in ranked], int),
+    }
+    table: dict[str, np.ndarray] = {name: np.empty(len(ranked), dtype=kind) for name, (_, kind) in columns.items()}
+    for name, (values, _) in columns.items():
+        table[name][:] = values  # dicts, too, are values here
+    return table
+
+
 class Population:
     """The best individuals so far, over all and within each species.
 
@@ -165,6 +207,10 @@ class Population:
             del self._structures[-dropped]
         del self._ranked[self.n_parents :]
         return half is None or -fitness < half[0]
+
+    def champions(self) -> list[int]:
+        """Return the numbers of the best individuals of all species, the best first."""
+        return [-number for _, number in sorted(species[0] for species in self._species.values())]
 
     def parent(self, rank: int) -> int:
         """Return the number of the individual at `rank`, 0 being the best."""

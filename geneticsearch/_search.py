@@ -21,7 +21,7 @@ from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
-from geneticsearch._population import Individual
+from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
 from geneticsearch._storage import CheckpointError, decode_split, encode_split, shorten
 from geneticsearch._validation import check_number
@@ -90,6 +90,9 @@ class GeneticSearchCV(BaseSearchCV):
         Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
         hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
         candidate. None breeds candidates one by one.
+    constraints : callable, list of callable or None, default=None
+        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
+        never evaluated and do not count. Parameters of another dict of `param_distributions` are not in the dict.
     checkpoint : str, path-like or None, default=None
         File in which each candidate is recorded as soon as its last fit ends. The same search, fitted again after it
         was killed, interrupted or ended, goes on from there, and finds what it would have found without interruption;
@@ -109,6 +112,10 @@ class GeneticSearchCV(BaseSearchCV):
         As in `RandomizedSearchCV`, one row per candidate in the order of breeding, and with four more columns:
         ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
         numbers) and ``origin`` (how it was bred: see `Individual`).
+    species_ : dict of numpy arrays
+        One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
+        of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
+        `cv_results_` with its first and its last candidate.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
@@ -149,6 +156,7 @@ classes_, n_features_in_, feature_names_in_
         "timeout": [Real, None],
         "window": [Integral],
         "surrogate": [str, None],
+        "constraints": "no_validation",  # as for the space
         "checkpoint": [str, os.PathLike, None],
         "initial": "no_validation",
     }
@@ -176,6 +184,7 @@ classes_, n_features_in_, feature_names_in_
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
         surrogate: str | None = "auto",
+        constraints: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         initial: Any = None,
     ) -> None:
@@ -201,6 +210,7 @@ classes_, n_features_in_, feature_names_in_
         self.timeout = timeout
         self.window = window
         self.surrogate = surrogate
+        self.constraints = constraints
         self.checkpoint = checkpoint
         self.initial = initial
 
@@ -265,6 +275,7 @@ classes_, n_features_in_, feature_names_in_
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         results.update(run.columns())
         self.stop_reason_ = run.stop_reason
+        self.species_ = run.species()
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
         return results
 
@@ -312,10 +323,11 @@ class _Run:
             window=search.window,
             growing=True,
             surrogate=search.surrogate,
+            constraints=search.constraints,
             maximize=True,
         )
         self._drawn_seed = draw_seed(search.random_state)
-        self._make_optimizer(seed=self._drawn_seed)  # mistakes are told at once
+        self._optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
         _check_names(search.estimator, space)
         self._space = space
         self._search = search
@@ -327,7 +339,7 @@ class _Run:
         self._refit = search.refit
         self._error_score = search.error_score
         self._verbose = search.verbose
-        self.n_candidates = int(min(n_iter, space.size))
+        self.n_candidates = int(min(n_iter, self._optimizer.size))
         self.stop_reason = ""
         self.interruption: BaseException | None = None
         self._tasks: Any = None
@@ -361,10 +373,11 @@ class _Run:
         self._tasks = chain(of_first, tasks)
         make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
         beginning = self._begin(of_first)
+        self._optimizer = beginning.optimizer
         progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
             with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(beginning.optimizer, self, make_workers, self._limits, progress, beginning.memory)
+                outcome = evaluate(self._optimizer, self, make_workers, self._limits, progress, beginning.memory)
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -386,7 +399,7 @@ class _Run:
         """Open the checkpoint; `calls` are those of one candidate, and hold the data and the folds."""
         search = self._search
         n_iter = self._limits.n_iter
-        start = WarmStart(search.initial, self._space, n_iter, True, _evolved_metric(search))
+        start = WarmStart(search.initial, self._space, n_iter, True, _evolved_metric(search), search.constraints)
         splits = [(call[2]["train"], call[2]["test"]) for call in calls]
         is_drawn = search.cv is None or isinstance(search.cv, Integral) or hasattr(search.cv, "split")
         is_needed = is_drawn and (search.checkpoint is not None or start.path is not None)
@@ -510,6 +523,11 @@ class _Run:
             "origin": np.array([individual.origin for individual in individuals], dtype=object),
         }
 
+    def species(self) -> dict[str, np.ndarray]:
+        """Return what became of each species, by the rows of `cv_results_`."""
+        history = self._optimizer.history
+        return species_table([history[number] for number in self.rows], maximize=True)
+
 
 RECORDED = {
     "scores": "test_scores",
@@ -536,6 +554,7 @@ def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any], cv: A
         "population_size": int(search.population_size),
         "window": int(search.window),
         "surrogate": search.surrogate,
+        "constraints": search.constraints,
         "the metric that is evolved": _evolved_metric(search),
     }
     evaluation = {"the estimator": fingerprint(type(search.estimator))}

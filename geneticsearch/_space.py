@@ -272,7 +272,7 @@ class Space:
         return examples
 
     def structural_mutation(self, genes: Genes, rng: np.random.Generator) -> Genes:
-        """Change the structure once: another branch, or an element inserted, removed or moved.
+        """Change the structure once: another branch, or elements inserted, removed, moved or swapped.
 
         Parameters
         ----------
@@ -549,7 +549,7 @@ class _Elements(_Node):
             element.moves(genes, moves)
 
     def move(self, genes: Genes, kind: str, rng: np.random.Generator) -> None:
-        """Insert, remove or move an element; a removed one stays dormant in the first free slot."""
+        """Insert, remove, move or swap elements; a removed one stays dormant in the first free slot."""
         length = self._length(genes)
         order = list(range(len(self.elements)))
         if kind == "insert":
@@ -562,7 +562,12 @@ class _Elements(_Node):
             order.insert(length - 1, order.pop(int(rng.integers(length))))
             length -= 1
         else:
-            order.insert(int(rng.integers(length)), order.pop(int(rng.integers(length))))
+            one = int(rng.integers(length))
+            other = (one + int(rng.integers(1, length))) % length
+            if rng.random() < 0.5:
+                order[one], order[other] = order[other], order[one]
+            else:
+                order.insert(other, order.pop(one))
         genes[self.slots] = genes[self.slots[order]]
         genes[self.gene] = self.distribution.cdf(length)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from geneticsearch._constraints import Constraints
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._identity import Fingerprint, Identity, describe, fingerprint, same
 from geneticsearch._space import Genes, Space
@@ -139,6 +140,8 @@ class WarmStart:
         Whether its larger scores are better.
     metric : str or None, default=None
         Which of several metrics it evolves.
+    constraints : callable, list of callable or None, default=None
+        What they must be allowed by.
 
     Attributes
     ----------
@@ -146,20 +149,36 @@ class WarmStart:
         The checkpoint that it is, if it is one.
     """
 
-    def __init__(self, initial: Any, space: Space, n_iter: int, maximize: bool, metric: str | None = None) -> None:
+    def __init__(
+        self,
+        initial: Any,
+        space: Space,
+        n_iter: int,
+        maximize: bool,
+        metric: str | None = None,
+        constraints: Any = None,
+    ) -> None:
         self._initial = initial
         self.space = space
         self.maximize = bool(maximize)
         self._metric = metric
+        self._constraints = Constraints(constraints)
         self._limit = max(1, n_iter // 2)
         self.path = os.path.abspath(os.fspath(initial)) if isinstance(initial, str | os.PathLike) else None
         self._explicit: list[Genes] | None = None
         if initial is None:
             self._explicit = []
         elif isinstance(initial, Mapping) and not _is_results(initial):
-            self._explicit = [space.encode(initial, "initial")]
+            self._explicit = [self._encode(initial, "initial")]
         elif isinstance(initial, list | tuple):
-            self._explicit = [space.encode(params, f"initial[{i}]") for i, params in enumerate(initial)]
+            self._explicit = [self._encode(params, f"initial[{i}]") for i, params in enumerate(initial)]
+
+    def _encode(self, params: Any, name: str = "initial") -> Genes:
+        """Return the genes of parameters that are in the space and allowed."""
+        genes = self.space.encode(params, name)
+        if not self._constraints.allow(params):
+            raise ArgumentError(f"`{name}` must be allowed by `constraints`; got {params!r}.")
+        return genes
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
@@ -187,13 +206,13 @@ class WarmStart:
         reasons: list[str] = []
         for row in scored:
             try:
-                found.append(self.space.encode(row.params) if row.genes is None else row.genes)
+                found.append(self._encode(row.params if row.genes is None else self.space.decode(row.genes)))
             except ArgumentError as error:
                 reasons.append(str(error))
         if reasons:
             warnings.warn(
-                f"`initial` holds {len(reasons)} of {len(scored)} parameter sets that are not in the space, and are "
-                f"left out; the first: {reasons[0]}",
+                f"`initial` holds {len(reasons)} of {len(scored)} parameter sets that are not in the space, or not "
+                f"allowed, and are left out; the first: {reasons[0]}",
                 stacklevel=5,
             )
         return found

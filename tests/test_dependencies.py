@@ -13,7 +13,7 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 LAYERS = [
     {"_validation"},
-    {"distributions", "_operators", "_surrogate"},
+    {"distributions", "_operators", "_surrogate", "_constraints"},
     {"_space"},
     {"_population", "_embryos"},
     {"_engine"},
@@ -26,6 +26,7 @@ LAYERS = [
 CORE = [
     "_validation",
     "distributions",
+    "_constraints",
     "_space",
     "_operators",
     "_surrogate",

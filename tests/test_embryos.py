@@ -35,7 +35,7 @@ def test_children_are_snapped_and_descend_from_their_parents(spec):
     space = Space(spec)
     parents = make_parents(space)
     before = parents.genes.copy()
-    children = breed(parents, 200, 0.1, space, np.random.default_rng(1))
+    children = breed(parents, parents, 200, 0.1, space, np.random.default_rng(1))
     assert len(children) == 200
     np.testing.assert_array_equal(children.genes, space.snap(children.genes))
     np.testing.assert_array_equal(children.active, space.active(children.genes))
@@ -51,7 +51,7 @@ def test_children_of_two_have_parents_of_one_species(spec):
     structures = {
         number: space.structure(one) for number, one in zip(parents.ancestors[:, 0], parents.genes, strict=True)
     }
-    children = breed(parents, 300, 0.1, space, np.random.default_rng(1))
+    children = breed(parents, parents, 300, 0.1, space, np.random.default_rng(1))
     couples = children.ancestors[children.ancestors[:, 1] >= 0]
     assert len(couples) > 30
     assert all(structures[mother] == structures[father] for mother, father in couples.tolist())
@@ -115,3 +115,35 @@ def test_nothing_is_yielded_where_everything_has_been_asked_for():
     genes = space.canonical(np.array(list(space.enumerate())))
     asked = set(space.keys(genes, space.active(genes)))
     assert not list(evolve(genes, np.arange(3), space, lambda points: points[:, 0], asked, np.random.default_rng(0)))
+
+
+def test_those_who_come_to_a_species_are_modelled_on_its_best():
+    space = Space(SPACES["alternatives"])
+    parents = make_parents(space, n=30)
+    breeds = breed(parents, parents, 400, 0.0, space, np.random.default_rng(0))
+    species = space.species(parents.genes, parents.active)
+    best = {
+        tuple(parents.genes[np.flatnonzero(species == one)[0], parents.active[np.flatnonzero(species == one)[0]]])
+        for one in (0, 1)
+    }
+    came = [i for i in range(400) if (breeds.active[i] != parents.active[breeds.ancestors[i, 0] - 100]).any()]
+    alike = [tuple(breeds.genes[i, breeds.active[i]]) in best for i in came]
+    assert len(came) > 40
+    assert 0.2 < np.mean(alike) < 0.8
+
+
+def test_no_embryo_is_conceived_that_is_not_allowed():
+    space = Space(SPACES["net"])
+    parents = make_parents(space)
+    embryos = evolve(
+        parents.genes,
+        np.arange(len(parents)),
+        space,
+        lambda points: points[:, 0],
+        set(),
+        np.random.default_rng(0),
+        lambda genes: genes[0] < 0.5,
+    )
+    rates = [genes[0] for genes, _ in embryos]
+    assert len(rates) > 100
+    assert 0.45 < max(rates) < 0.5

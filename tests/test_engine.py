@@ -777,3 +777,29 @@ def test_scores_that_are_no_numbers_are_refused_and_can_be_told_again(score):
         optimizer.tell(individual, score)
     optimizer.tell(individual, 1.0)
     assert optimizer.best.score == 1.0
+
+
+# Species
+
+
+def test_one_unlucky_score_does_not_end_a_species():
+    space = [
+        {"kind": ["sure"], "x": UniformDistribution(0, 1)},
+        {"kind": ["picky"], "y": UniformDistribution(0, 1), "z": UniformDistribution(0, 1)},
+    ]
+
+    def score(params):
+        if params["kind"] == "sure":
+            return 0.1 + 0.1 * params["x"]
+        return 1.0 - 1.5 * (params["y"] > 0.9) * params["z"]
+
+    for seed in range(3):
+        optimizer = search(space, 60, score, seed=seed, surrogate="auto")
+        picky = [individual for individual in optimizer.history if individual.params["kind"] == "picky"]
+        assert len(picky) >= 10
+
+
+def test_a_hopeless_species_gets_no_more_than_its_turns():
+    space = [{"kind": ["good"], "x": UniformDistribution(0, 1)}, {"kind": ["bad"], "x": UniformDistribution(0, 1)}]
+    optimizer = search(space, 80, lambda p: p["x"] + 9 * (p["kind"] == "bad"), surrogate="auto")
+    assert sum(individual.params["kind"] == "bad" for individual in optimizer.history) <= 20

@@ -44,6 +44,21 @@ async def square_later(params):
     return square(params)
 
 
+MODELS = {
+    "model": [
+        {"kind": "linear", "slope": UniformDistribution(-1, 1)},
+        {"kind": "net", "layers": SequenceDistribution({"width": UniformDistribution(1, 9, q=1)}, 1, 3)},
+    ]
+}
+
+
+def of_model(params):
+    model = params["model"]
+    return (
+        abs(model["slope"]) + 1 if model["kind"] == "linear" else sum(abs(one["width"] - 4) for one in model["layers"])
+    )
+
+
 def fails_right_of_zero(params):
     if params["x"] > 0:
         raise ValueError("right of zero")
@@ -728,3 +743,85 @@ def test_the_add_or_multiply_function_is_solved():
     best_params, score, _ = optimize(loss, space, seed=1)
     assert best_params == {"type": "multiply", "x": 10, "y": -1.0}
     assert score == -10
+
+
+# Species
+
+
+def test_species_are_told_of_the_result():
+    result = optimize(of_model, MODELS, n_iter=60, seed=0, surrogate=None)
+    species = result.species
+    assert sum(species["n_evaluations"]) == 60
+    assert species["best_score"][0] == result.best_score
+    assert species["best_params"][0] == result.best_params
+    assert result["species"] is species
+    for words, first, last in zip(species["species"], species["first"], species["last"], strict=True):
+        numbers = [one.number for one in result.history if one.species == words]
+        assert (first, last) == (numbers[0], numbers[-1])
+
+
+def test_failures_are_told_by_species():
+    def fails_if_linear(params):
+        if params["model"]["kind"] == "linear":
+            raise ValueError("linear")
+        return of_model(params)
+
+    with pytest.warns(UserWarning, match="evaluations of `fn` failed"):
+        species = optimize(fails_if_linear, MODELS, n_iter=40, seed=0, surrogate=None).species
+    worst = species["species"].tolist().index("model=linear")
+    assert worst == len(species["species"]) - 1
+    assert species["n_failed"].tolist()[worst] == species["n_evaluations"][worst] > 0
+    assert math.isnan(species["best_score"][worst])
+    assert species["best_params"][worst] is None
+
+
+def test_structures_inside_structures_inside_sequences_are_searched():
+    block = {"kind": "block", "parts": SequenceDistribution([{"size": UniformDistribution(1, 5, q=1)}, None], 0, 2)}
+    space = {"blocks": SequenceDistribution({"inside": [block, "nothing"], "k": [0, 1]}, 1, 3), "x": [1, 2, 3]}
+
+    def value(params):
+        insides = [one["inside"] for one in params["blocks"]]
+        sizes = [part["size"] for one in insides if one != "nothing" for part in one["parts"] if part is not None]
+        return abs(sum(sizes) - 7) + params["x"] + len(insides)
+
+    result = optimize(value, space, n_iter=150, seed=0, surrogate=None)
+    assert result.best_score <= 3
+    assert len(result.species["species"]) > 20
+
+
+# Constraints
+
+
+def test_what_is_not_allowed_is_not_evaluated_and_does_not_count():
+    calls = []
+
+    def record(params):
+        calls.append(params)
+        return square(params)
+
+    result = optimize(record, SPACE, n_iter=30, seed=0, constraints=lambda p: p["x"] + p["y"] < -1)
+    assert len(calls) == result.n_evaluations == 30
+    assert all(params["x"] + params["y"] < -1 for params in calls)
+
+
+def test_all_that_is_allowed_of_a_grid_is_listed():
+    result = optimize(
+        lambda params: params["a"], GRID, n_iter=100, constraints=[lambda p: p["a"] > 1, lambda p: p["b"] == "u"]
+    )
+    assert [one.params for one in result.history] == [{"a": 2, "b": "u"}, {"a": 3, "b": "u"}]
+    assert result.stop_reason == "exhausted"
+
+
+def test_progress_is_that_of_what_is_allowed(capsys):
+    optimize(lambda params: params["a"], GRID, constraints=lambda p: p["a"] > 1, verbose=True)
+    assert "4/4" in capsys.readouterr().err
+
+
+def test_constraints_that_allow_nothing_or_fail_are_told_before_the_first_evaluation():
+    def never_called(params):
+        raise AssertionError
+
+    with pytest.raises(ValueError, match="`constraints` must allow some parameters of the space; they refused all 6"):
+        optimize(never_called, GRID, constraints=lambda params: False)
+    with pytest.raises(ValueError, match=r"`constraints` must return .*KeyError\('c'\) for \{'a': 1"):
+        optimize(never_called, GRID, constraints=lambda params: params["c"])

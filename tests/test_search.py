@@ -892,3 +892,79 @@ def test_search_with_a_surrogate_does_not_depend_on_the_workers_either():
 def test_surrogate_is_auto_or_none():
     with pytest.raises(ValueError, match="`surrogate` must be"):
         GeneticSearchCV(Formula(), {"a": [1, 2]}, surrogate="gp").fit(X, X[:, 0])
+
+
+# Species and constraints
+
+STRUCTURED = [
+    {"kind": ["one"], "a": UniformDistribution(0, 1)},
+    {"kind": ["two"], "a": UniformDistribution(0, 1), "b": [1, 2, 3]},
+]
+
+
+def only_small(params):
+    return params["a"] < 0.5
+
+
+def test_species_are_a_table_that_agrees_with_cv_results():
+    search = GeneticSearchCV(Formula(), STRUCTURED, n_iter=30, random_state=0).fit(X, y)
+    species, results = search.species_, search.cv_results_
+    assert species["species"].tolist()[0] == results["species"][search.best_index_]
+    assert species["best_score"][0] == search.best_score_
+    assert species["best_params"][0] == search.best_params_
+    for i, words in enumerate(species["species"]):
+        rows = np.flatnonzero(results["species"] == words)
+        assert species["n_evaluations"][i] == len(rows)
+        assert (species["first"][i], species["last"][i]) == (rows[0], rows[-1])
+        assert species["best_score"][i] == results["mean_test_score"][rows].max()
+    assert pytest.importorskip("pandas").DataFrame(species).shape == (2, 7)
+
+
+def test_constraints_are_kept_by_candidates_clones_and_pickles():
+    search = GeneticSearchCV(Formula(), STRUCTURED, n_iter=15, constraints=[only_small], random_state=0)
+    assert clone(search).constraints == [only_small]
+    fitted = pickle.loads(pickle.dumps(clone(search).fit(X, y)))
+    assert len(fitted.cv_results_["params"]) == 15
+    assert all(params["a"] < 0.5 for params in fitted.cv_results_["params"])
+    with parallel_config("threading"):
+        with_jobs = clone(search).set_params(n_jobs=2).fit(X, y)
+    assert with_jobs.cv_results_["params"] == fitted.cv_results_["params"]
+
+
+def test_grid_under_constraints_is_the_allowed_part_of_a_grid_search():
+    grid = {"a": [0.1, 0.3, 0.6, 0.9], "b": [1, 2, 3]}
+    search = GeneticSearchCV(Formula(), grid, constraints=only_small).fit(X, y)
+    other = GridSearchCV(Formula(), grid).fit(X, y)
+    rows = [i for i, params in enumerate(other.cv_results_["params"]) if only_small(params)]
+    assert search.cv_results_["params"] == [other.cv_results_["params"][i] for i in rows]
+    np.testing.assert_array_equal(search.cv_results_["mean_test_score"], other.cv_results_["mean_test_score"][rows])
+    assert search.stop_reason_ == "exhausted"
+
+
+def test_mistaken_constraints_are_told_before_the_first_fit():
+    search = GeneticSearchCV(Formula(), STRUCTURED, random_state=0)
+    for constraints, message in [
+        (lambda params: False, r"refused all of 16384 that were tried: `constraints` refused 16384\."),
+        (lambda params: params["b"] > 1, r"KeyError\('b'\) for .*ask for them by `params.get`"),
+        ("a < b", "`constraints` must be a function"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            search.set_params(constraints=constraints).fit(X, y)
+        assert not hasattr(search, "cv_results_")
+
+
+def test_results_are_kept_when_a_constraint_goes_wrong_in_the_middle():
+    calls = []
+
+    def tired(params):
+        calls.append(params)
+        if len(calls) > 60:
+            raise RuntimeError("tired")
+        return True
+
+    search = GeneticSearchCV(Formula(), STRUCTURED, constraints=tired, surrogate=None, random_state=0)
+    with pytest.raises(ValueError, match=r"`constraints` must return .* it raised RuntimeError\('tired'\) for "):
+        search.fit(X, y)
+    assert search.stop_reason_ == "error"
+    assert 10 <= len(search.cv_results_["params"]) < 60
+    assert len(search.species_["species"]) == 2

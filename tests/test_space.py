@@ -498,7 +498,7 @@ def test_structural_mutation_takes_another_branch(name, data):
     [(0, 3, list("abcdefgh")), (1, 4, WIDTH), (2, 2, WIDTH), (1, 3, {"w": WIDTH, "k": [1, 2]})],
 )
 @given(data=st.data())
-def test_structural_mutation_inserts_removes_or_moves_one_element(low, high, element, data):
+def test_structural_mutation_inserts_removes_moves_or_swaps_elements(low, high, element, data):
     space = space_of({"layers": SequenceDistribution(element, low, high)})
     genes = space.canonical(data.draw(genotypes(space)))
     mutated = space.structural_mutation(genes, np.random.default_rng(data.draw(st.integers(0, 2**32))))
@@ -510,12 +510,16 @@ def test_structural_mutation_inserts_removes_or_moves_one_element(low, high, ele
         assert after in [before[:i] + before[i + 1 :] for i in range(len(before))]
     else:
         assert len(after) == len(before)
-        assert any(
-            [*rest[:j], before[i], *rest[j:]] == after
+        moved = [
+            [*rest[:j], before[i], *rest[j:]]
             for i in range(len(before))
             for rest in [before[:i] + before[i + 1 :]]
             for j in range(len(before))
-        )
+        ]
+        swapped = [
+            [before[{i: j, j: i}.get(k, k)] for k in range(len(before))] for i in range(len(before)) for j in range(i)
+        ]
+        assert after in moved + swapped
 
 
 def test_every_kind_of_structural_mutation_happens():
@@ -528,6 +532,16 @@ def test_every_kind_of_structural_mutation_happens():
     inserted = {round(value, 3) for one in after if len(one) == 3 for value in one}
     assert inserted == {0.1, 0.2, 0.3}  # copies of a neighbour and the dormant element
     assert any(one == pytest.approx((0.2, 0.1)) for one in after)
+
+
+def test_elements_that_are_moved_or_swapped_never_stay_where_they_are():
+    space = space_of({"layers": SequenceDistribution(UniformDistribution(0, 1), 4, 4)})
+    genes = space.canonical(np.array([0.5, 0.1, 0.2, 0.3, 0.4]))
+    rng = np.random.default_rng(0)
+    after = {tuple((10 * space.structural_mutation(genes, rng)[1:]).round().astype(int)) for _ in range(200)}
+    assert (1, 2, 3, 4) not in after
+    assert (4, 2, 3, 1) in after  # a swap
+    assert (2, 3, 4, 1) in after  # a move
 
 
 def test_a_removed_element_stays_dormant_and_can_come_back():

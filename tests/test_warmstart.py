@@ -20,6 +20,7 @@ from geneticsearch import (
     load_history,
     optimize,
 )
+from geneticsearch._space import Space
 
 X = np.arange(36.0).reshape(18, 2)
 y = np.arange(18) % 2
@@ -325,3 +326,42 @@ def test_resumed_search_begins_as_it_did(tmp_path):
         with pytest.raises(CheckpointError, match=r"initial: was .*, is 1 set of parameters"):
             optimize(loss, SPACE, n_iter=10, seed=0, initial=initial[0], checkpoint=path)
         path.unlink()
+
+
+def test_initial_must_be_allowed_by_constraints():
+    space = {"a": [1, 2, 3, 4], "b": UniformDistribution(0, 1)}
+    options = {"n_iter": 12, "seed": 0, "constraints": lambda params: params["a"] > 1}
+    with pytest.raises(ValueError, match=r"`initial\[1\]` must be allowed by `constraints`; got {'a': 1, 'b': 0.5}"):
+        optimize(lambda params: params["b"], space, initial=[{"a": 2, "b": 0.5}, {"a": 1, "b": 0.5}], **options)
+    first = optimize(lambda params: params["b"], space, n_iter=20, seed=0)
+    with pytest.warns(UserWarning, match="or not allowed, and are left out; the first: `initial` must be allowed"):
+        second = optimize(lambda params: params["b"], space, initial=first, **options)
+    assert all(one.params["a"] > 1 for one in second.history)
+    assert "given" in {one.origin for one in second.history}
+
+
+def test_genes_given_to_the_engine_must_be_allowed():
+    space = Space({"a": [1, 2, 3, 4]}, constants=True)
+    with pytest.raises(ValueError, match=r"`initial` must be allowed by `constraints`; got the genes of {'a': 1}"):
+        GeneticOptimizer(space, initial=[space.encode({"a": 1})], constraints=lambda params: params["a"] > 1)
+
+
+def test_checkpoint_of_a_constrained_search_goes_on(tmp_path):
+    space = {"a": [1, 2, 3, 4], "b": UniformDistribution(0, 1)}
+
+    def loss(params):
+        assert params["a"] > 1
+        return params["b"]
+
+    options = {"seed": 0, "constraints": [above_one], "checkpoint": tmp_path / "search.db"}
+    optimize(loss, space, n_iter=15, **options)
+    whole = optimize(loss, space, n_iter=25, seed=0, constraints=[above_one])
+    assert [one.params for one in optimize(loss, space, n_iter=25, **options).history] == [
+        one.params for one in whole.history
+    ]
+    with pytest.raises(CheckpointError, match="constraints"):
+        optimize(loss, space, n_iter=25, **{**options, "constraints": None})
+
+
+def above_one(params):
+    return params["a"] > 1
