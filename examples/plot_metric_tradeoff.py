@@ -1,0 +1,75 @@
+"""
+Precision or recall?
+====================
+
+Several metrics of one search: one of them is evolved, all are recorded, and a function of them chooses the winner.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import make_classification
+from sklearn.metrics import make_scorer, precision_score, recall_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from geneticsearch import GeneticSearchCV, LogUniformDistribution
+
+X, y = make_classification(
+    900, 12, n_informative=5, weights=[0.85], class_sep=0.8, flip_y=0.03, n_clusters_per_class=2, random_state=0
+)
+X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+
+# %%
+# F1 is evolved because it comes first. Of the candidates found, the winner is the one with the best recall among those
+# that are right in three of four alarms.
+
+
+def recall_at_precision(results):
+    precision, recall = results["mean_test_precision"], results["mean_test_recall"]
+    precise = precision >= min(0.75, precision.max())
+    return int(np.argmax(np.where(precise, recall, -1)))
+
+
+space = {
+    "svc__C": LogUniformDistribution(1e-1, 1e3),
+    "svc__gamma": LogUniformDistribution(1e-4, 1e0),
+    "svc__class_weight": [{1: weight} for weight in (1, 2, 4, 8, 16)],
+}
+search = GeneticSearchCV(
+    make_pipeline(StandardScaler(), SVC()),
+    space,
+    n_iter=60,
+    cv=3,
+    scoring={"f1": "f1", "precision": make_scorer(precision_score, zero_division=0), "recall": "recall"},
+    refit=recall_at_precision,
+    random_state=0,
+).fit(X_train, y_train)
+
+results = search.cv_results_
+precision, recall, f1 = (results[f"mean_test_{name}"] for name in ("precision", "recall", "f1"))
+chosen, best = search.best_index_, f1.argmax()
+predicted = search.predict(X_test)
+print("                   precision  recall")
+print(f"best F1            {precision[best]:>9.3f} {recall[best]:>7.3f}")
+print(f"chosen             {precision[chosen]:>9.3f} {recall[chosen]:>7.3f}")
+print(f"  on held-out data {precision_score(y_test, predicted):>9.3f} {recall_score(y_test, predicted):>7.3f}")
+
+# %%
+# No candidate on the line is beaten in both metrics by another one.
+
+order = np.lexsort((-precision, -recall))
+front = [i for place, i in enumerate(order) if place == 0 or precision[i] > precision[order[:place]].max()]
+
+fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
+points = ax.scatter(recall, precision, c=f1, cmap="viridis", s=35, edgecolor="white", linewidth=0.5, zorder=2)
+ax.step(recall[front], precision[front], where="post", color="black", linewidth=1, zorder=1, label="trade-off found")
+ax.plot(recall[best], precision[best], "s", mfc="none", mec="#D55E00", mew=2, ms=13, label="best F1")
+ax.plot(recall[chosen], precision[chosen], "o", mfc="none", mec="#0072B2", mew=2, ms=13, label="chosen")
+ax.axhline(0.75, color="0.6", linestyle=":", label="precision wanted")
+ax.set(xlabel="recall (mean of 3 folds)", ylabel="precision", xlim=(0, 1), ylim=(0, 1))
+ax.set_title("Candidates of one search")
+fig.colorbar(points, label="F1, which is evolved")
+ax.legend(loc="lower left", bbox_to_anchor=(0.05, 0.02))
+fig.savefig("metric_tradeoff.png", dpi=120)
