@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 
-from geneticsearch._callbacks import ProgressBar
+from geneticsearch._callbacks import Watchers
 from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_caller, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
@@ -63,7 +63,8 @@ class GeneticSearchCV(BaseSearchCV):
     cv : int, cross-validation generator or iterable, default=None
         As in `RandomizedSearchCV`. All candidates meet the same folds.
     verbose : int, default=0
-        1 shows a progress bar; 2 and more also the time and score of each fit.
+        1 shows a progress bar; 2 also a line for each improvement; 3 and more also the time and score of each fit, as
+        2 and more do in `RandomizedSearchCV`.
     pre_dispatch : int or str, default='2*n_jobs'
         Number of batches of fits that are sent to workers ahead of time.
     random_state : int, RandomState instance or None, default=None
@@ -99,12 +100,15 @@ class GeneticSearchCV(BaseSearchCV):
         a larger `n_iter` continues it. What shapes the search must be the same: the estimator, the space, the data and
         other arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and remembered), and all other
         parameters but `n_iter`, `generation_count`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
-        `verbose` and `refit`. One file holds one search: not those of several `fit` on different data, as in
-        `cross_val_score`. See `load_history`.
+        `verbose`, `callbacks` and `refit`. One file holds one search: not those of several `fit` on different data, as
+        in `cross_val_score`. See `load_history`.
     initial : dict, list of dict, fitted search, OptimizeResult, path or None, default=None
         Parameters to evaluate first, best first where they have scores: all of those in dicts, and of results of
         another search (itself, or its `cv_results_`) at most half of `n_iter`. A path is that of a checkpoint; its
         scores are taken over without fits where the estimator, data, folds and scoring are the same.
+    callbacks : Callback, list of Callback or None, default=None
+        Told of each candidate, and may stop the search; see `Callback`. They are not those of scikit-learn 1.9, which
+        `set_callbacks` takes.
 
     Attributes
     ----------
@@ -120,8 +124,8 @@ class GeneticSearchCV(BaseSearchCV):
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
     stop_reason_ : str
-        What ended the search: "n_iter", "max_time", "target", "patience", or "exhausted" when everything in the space
-        has been evaluated.
+        What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
+        in the space has been evaluated.
 
     See Also
     --------
@@ -159,6 +163,7 @@ classes_, n_features_in_, feature_names_in_
         "constraints": "no_validation",  # as for the space
         "checkpoint": [str, os.PathLike, None],
         "initial": "no_validation",
+        "callbacks": "no_validation",
     }
 
     def __init__(
@@ -187,6 +192,7 @@ classes_, n_features_in_, feature_names_in_
         constraints: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         initial: Any = None,
+        callbacks: Any = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -213,6 +219,7 @@ classes_, n_features_in_, feature_names_in_
         self.constraints = constraints
         self.checkpoint = checkpoint
         self.initial = initial
+        self.callbacks = callbacks
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -332,14 +339,14 @@ class _Run:
         self._space = space
         self._search = search
         self._caller: GeneticSearchCV | None = None
-        if search.initial is not None:  # it may be large, and would go to the workers with each fit
+        if search.initial is not None or search.callbacks is not None:  # they would go to the workers with each fit
             self._caller = copy(search)
-            self._caller.initial = None
+            self._caller.initial = self._caller.callbacks = None
         self._fit_params = fit_params
         self._refit = search.refit
         self._error_score = search.error_score
-        self._verbose = search.verbose
         self.n_candidates = int(min(n_iter, self._optimizer.size))
+        self._watchers = Watchers(search.callbacks, search.verbose)
         self.stop_reason = ""
         self.interruption: BaseException | None = None
         self._tasks: Any = None
@@ -374,10 +381,9 @@ class _Run:
         make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
         beginning = self._begin(of_first)
         self._optimizer = beginning.optimizer
-        progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
             with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(self._optimizer, self, make_workers, self._limits, progress, beginning.memory)
+                outcome = evaluate(self._optimizer, self, make_workers, self._limits, self._watchers, beginning.memory)
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -387,8 +393,6 @@ class _Run:
             self.stop_reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         finally:
             beginning.close()
-            if progress is not None:
-                progress.close()
         self.rows = sorted(self._results)
         results = [result for number in self.rows for result in self._results[number]]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
@@ -448,6 +452,7 @@ class _Run:
             )
         for fold, call in enumerate(calls):
             set_config(call)
+            call[2]["verbose"] -= 1  # what is 2 there is 3 here
             if self._caller is not None:
                 set_caller(call, self._caller)
             if self._splits is not None:  # those that the candidates before the interruption met
