@@ -485,7 +485,7 @@ class _Evaluation:
         outcome = Outcome("error", 0)
         try:
             n_candidates = int(min(self.limits.n_iter, self.optimizer.size))
-            self.watchers.start(SearchInfo(n_candidates, self.limits.max_time, bool(self.optimizer.maximize)))
+            self.watchers.start(SearchInfo(n_candidates, self.limits.max_time, self.optimizer.maximize))
             outcome = self._run()
             if self.failed_watcher is not None:
                 raise self.failed_watcher

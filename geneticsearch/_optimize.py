@@ -20,6 +20,7 @@ from geneticsearch._callbacks import Outcome, Watchers
 from geneticsearch._compat import Call
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
+from geneticsearch._history import frame_of
 from geneticsearch._identity import Identity, identify, identify_function, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -66,6 +67,32 @@ class OptimizeResult:
     stop_reason: str
     history: Sequence[Individual] = field(repr=False)
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
+
+    def to_frame(self) -> Any:
+        """Return the candidates as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            A row per evaluated individual, with the columns ``number``, ``generation``, ``species``, ``origin``,
+            ``parents`` (numbers), ``score`` (NaN if it failed) and ``param_*`` for each parameter (NaN where an
+            individual does not have it).
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from geneticsearch import optimize
+        >>> optimize(lambda params: params["x"] ** 2, {"x": [-1, 0, 2]}).to_frame()[["number", "param_x", "score"]]
+           number  param_x  score
+        0       0       -1    1.0
+        1       1        0    0.0
+        2       2        2    4.0
+        """
+        return frame_of(self)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))

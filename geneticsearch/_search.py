@@ -7,6 +7,7 @@ import os
 import warnings
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice, takewhile
 from numbers import Integral, Real
@@ -15,11 +16,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils.validation import check_is_fitted
 
 from geneticsearch._callbacks import Watchers
 from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_caller, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
+from geneticsearch._history import frame_of
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -64,7 +67,7 @@ class GeneticSearchCV(BaseSearchCV):
         As in `RandomizedSearchCV`. All candidates meet the same folds.
     verbose : int, default=0
         1 shows a progress bar; 2 also a line for each improvement; 3 and more also the time and score of each fit, as
-        2 and more do in `RandomizedSearchCV`.
+        in `RandomizedSearchCV`.
     pre_dispatch : int or str, default='2*n_jobs'
         Number of batches of fits that are sent to workers ahead of time.
     random_state : int, RandomState instance or None, default=None
@@ -123,6 +126,9 @@ class GeneticSearchCV(BaseSearchCV):
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
+    history_ : list of Individual
+        The candidates, one for each row of `cv_results_`, with their genes and the score that was evolved (NaN if a fit
+        failed). `number` and `parents` are rows.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
         in the space has been evaluated.
@@ -256,6 +262,40 @@ classes_, n_features_in_, feature_names_in_
             _current_run.reset(token)
         return self
 
+    def to_frame(self) -> Any:
+        """Return the candidates as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            A row per candidate, in the order of `cv_results_`, with the columns ``number``, ``generation``,
+            ``species``, ``origin``, ``parents`` (row numbers), ``score`` (the one that is evolved; NaN if a fit
+            failed), ``param_*`` for each parameter (NaN where a candidate does not have it), ``split*_test_score`` for
+            each fold if there are several, and ``mean_fit_time``.
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.tree import DecisionTreeClassifier
+        >>> from geneticsearch import GeneticSearchCV
+        >>> tree = DecisionTreeClassifier(random_state=0)
+        >>> search = GeneticSearchCV(tree, {"max_depth": [1, 2, 3]}, random_state=0).fit(*load_iris(return_X_y=True))
+        >>> search.to_frame()[["number", "origin", "param_max_depth", "score"]]
+           number      origin  param_max_depth     score
+        0       0  exhaustive                1  0.666667
+        1       1  exhaustive                2  0.933333
+        2       2  exhaustive                3  0.960000
+        """
+        check_is_fitted(self, "history_")
+        return frame_of(self)
+
     def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
         run = _current_run.get()
         candidates: list[dict[str, Any]] = [{} for _ in range(run.n_candidates)]
@@ -283,6 +323,7 @@ classes_, n_features_in_, feature_names_in_
         results.update(run.columns())
         self.stop_reason_ = run.stop_reason
         self.species_ = run.species()
+        self.history_ = run.history()
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
         return results
 
@@ -354,6 +395,7 @@ class _Run:
         self._splits: list[tuple[np.ndarray, np.ndarray]] | None = None
         self._individuals: dict[int, Individual] = {}
         self._results: dict[int, list[dict[str, Any]]] = {}
+        self._scores: dict[int, float] = {}
         self.rows: list[int] = []
 
     # ------------------------------------------------------------------------------ standing in for joblib.Parallel
@@ -452,7 +494,8 @@ class _Run:
             )
         for fold, call in enumerate(calls):
             set_config(call)
-            call[2]["verbose"] -= 1  # what is 2 there is 3 here
+            if call[2]["verbose"] == 2:  # it has a line for each improvement instead
+                call[2]["verbose"] = 1
             if self._caller is not None:
                 set_caller(call, self._caller)
             if self._splits is not None:  # those that the candidates before the interruption met
@@ -468,13 +511,15 @@ class _Run:
 
     def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
         self._results[individual.number] = results
+        self._scores[individual.number] = math.nan
         metrics = [self._metric(result["test_scores"]) for result in results]
         for result, metric in zip(results, metrics, strict=True):
             if math.isinf(metric) and result["fit_error"] is None:
                 fail_result(result, f"The score is {metric}.", self._error_score)
         if any(result["fit_error"] is not None for result in results):
             return math.nan
-        return float(np.mean(metrics))
+        self._scores[individual.number] = float(np.mean(metrics))
+        return self._scores[individual.number]
 
     def to_record(self, result: dict[str, Any]) -> dict[str, Any]:
         record: dict[str, Any] = {ours: result[theirs] for ours, theirs in RECORDED.items() if theirs in result}
@@ -515,12 +560,24 @@ class _Run:
         """Return a mask of the candidates of which a fit failed."""
         return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self.rows])
 
+    def history(self) -> list[Individual]:
+        """Return the candidates as rows of `cv_results_`, with scores."""
+        row_of = {number: row for row, number in enumerate(self.rows)}
+        return [
+            replace(
+                self._individuals[number],
+                number=row,
+                parents=tuple(row_of[parent] for parent in self._individuals[number].parents),
+                score=self._scores[number],
+            )
+            for number, row in row_of.items()
+        ]
+
     def columns(self) -> dict[str, np.ndarray]:
         """Return our own columns of `cv_results_`."""
-        individuals = [self._individuals[number] for number in self.rows]
-        row_of = {number: row for row, number in enumerate(self.rows)}
+        individuals = self.history()
         parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
-        parents[:] = [tuple(row_of[number] for number in individual.parents) for individual in individuals]
+        parents[:] = [individual.parents for individual in individuals]
         return {
             "generation": np.array([individual.generation for individual in individuals]),
             "species": np.array([individual.species for individual in individuals], dtype=object),

@@ -19,7 +19,7 @@ LAYERS = [
     {"_engine"},
     {"_callbacks", "_compat", "_identity"},
     {"_storage"},
-    {"_evaluation", "_warmstart"},
+    {"_evaluation", "_history", "_warmstart"},
     {"_optimize", "_search"},
     {"__init__"},
 ]
