@@ -180,6 +180,12 @@ class Watchers:
         self._ends.close()
 
 
+def tell(sentences: list[str]) -> None:
+    """Write sentences to where the progress bar is, one a line."""
+    for sentence in sentences:
+        tqdm.write(sentence, file=sys.stderr)
+
+
 class ProgressBar(Callback):
     """A bar with the candidates done, the best score so far, the species alive and the time that is left.
 
@@ -219,7 +225,7 @@ class ProgressBar(Callback):
     def on_improvement(self, individual: Individual, score: float) -> None:
         if self._verbose > 1:
             params = ", ".join(f"{name}={_short(value)}" for name, value in individual.params.items())
-            tqdm.write(f"candidate {individual.number}: {score:.5g} with {params}", file=sys.stderr)
+            tell([f"candidate {individual.number}: {score:.5g} with {params}"])
 
     def on_end(self, outcome: Outcome) -> None:
         self._bar.close()

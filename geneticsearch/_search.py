@@ -18,11 +18,12 @@ from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils.validation import check_is_fitted
 
-from geneticsearch._callbacks import Watchers
+from geneticsearch._advice import advise
+from geneticsearch._callbacks import Watchers, tell
 from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_caller, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
-from geneticsearch._history import frame_of
+from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -129,6 +130,10 @@ classes_, n_features_in_, feature_names_in_
     history_ : list of Individual
         The candidates, one for each row of `cv_results_`, with their genes and the score that was evolved (NaN if a fit
         failed). `number` and `parents` are rows.
+    advice_ : list of str
+        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
+        its range; a much faster candidate within one standard error of the best; by how much the best score is likely
+        to be too good; species with too few candidates to judge.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
         in the space has been evaluated.
@@ -260,6 +265,9 @@ classes_, n_features_in_, feature_names_in_
             base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
         finally:
             _current_run.reset(token)
+        self.advice_ = advise(history_of(self), self.stop_reason_ == "exhausted")
+        if self.verbose:
+            tell(self.advice_)
         return self
 
     def to_frame(self) -> Any:

@@ -20,6 +20,7 @@ LAYERS = [
     {"_callbacks", "_compat", "_identity"},
     {"_storage"},
     {"_evaluation", "_history", "_warmstart"},
+    {"_advice"},
     {"_optimize", "_search", "plots"},
     {"__init__"},
 ]
