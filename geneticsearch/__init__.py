@@ -1,5 +1,6 @@
 """Hyperparameter search by a genetic algorithm, for scikit-learn estimators and for any function."""
 
+from geneticsearch._callbacks import Callback
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
 from geneticsearch._population import Individual
@@ -18,6 +19,7 @@ from geneticsearch.distributions import (
 )
 
 __all__ = [
+    "Callback",
     "CheckpointError",
     "ChoiceDistribution",
     "Distribution",

@@ -18,11 +18,12 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from geneticsearch._callbacks import Outcome, SearchInfo, Watchers
 from geneticsearch._compat import Call, DaskPool, WorkerPool, worker_pool
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._population import Individual
@@ -31,6 +32,9 @@ from geneticsearch._validation import check_number
 
 BATCH_SECONDS = 0.05
 """Calls are sent to workers in batches that take about this long, so that sending them costs little beside them."""
+
+IN_ORDER = ("target", "patience", "callback")
+"""Reasons to stop that are judged in the order of the individuals' numbers."""
 
 MAX_DEATHS = 5
 """If this many candidates die before any other has been evaluated, something else is wrong than the candidates."""
@@ -55,13 +59,6 @@ class Problem(Protocol):
         """Return the result that `to_record` was given; raise if it cannot have been given any."""
 
 
-class Progress(Protocol):
-    """Shown what happens."""
-
-    def update(self, individual: Individual, score: float, best: Individual | None) -> None:
-        """Take note of one more evaluated individual."""
-
-
 @dataclass(frozen=True)
 class Limits:
     """When to stop: the parameters that all front doors share."""
@@ -78,23 +75,6 @@ class Limits:
         check_number("target", self.target, optional=True)
         check_number("patience", self.patience, low=1, integer=True, optional=True)
         check_number("timeout", self.timeout, low=0, open_low=True, optional=True)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a search ended.
-
-    Attributes
-    ----------
-    stop_reason : str
-        "n_iter", "max_time", "target", "patience" or "exhausted".
-    n_kept : int
-        The individuals of lower number belong to the search. Others may have been evaluated, where several are at
-        once, but after what ended it: whether they were is a matter of time.
-    """
-
-    stop_reason: str
-    n_kept: int
 
 
 class Failure:
@@ -441,7 +421,7 @@ def evaluate(
     problem: Problem,
     make_workers: Callable[[], Workers],
     limits: Limits,
-    progress: Progress | None = None,
+    watchers: Watchers | None = None,
     memory: Memory | None = None,
 ) -> Outcome:
     """Evolve, keeping the workers busy, until a limit is reached.
@@ -458,8 +438,9 @@ def evaluate(
     limits : Limits
         When to stop. `target` and `patience` are judged in the order of the individuals' numbers, so that when to stop
         does not depend on which of them is done first.
-    progress : Progress or None
-        Told of each evaluated individual, in the order of their numbers.
+    watchers : Watchers or None
+        Told of the beginning, of each evaluated individual in the order of their numbers, and of the end. They may
+        stop the search. What one raises is raised at the end.
     memory : Memory or None
         Answers for individuals that have been evaluated before, and is told of the others.
 
@@ -468,7 +449,7 @@ def evaluate(
     Outcome
         What ended the search, and which individuals belong to it.
     """
-    return _Evaluation(optimizer, problem, make_workers, limits, progress, memory).run()
+    return _Evaluation(optimizer, problem, make_workers, limits, watchers, memory).run()
 
 
 class _Evaluation:
@@ -480,14 +461,14 @@ class _Evaluation:
         problem: Problem,
         make_workers: Callable[[], Workers],
         limits: Limits,
-        progress: Progress | None,
+        watchers: Watchers | None,
         memory: Memory | None,
     ) -> None:
         self.optimizer = optimizer
         self.problem = problem
         self.make_workers = make_workers
         self.limits = limits
-        self.progress = progress
+        self.watchers = Watchers() if watchers is None else watchers
         self.memory = memory
         self.deadline = None if limits.max_time is None else time.monotonic() + limits.max_time
         self.tasks = self._tasks()
@@ -498,8 +479,24 @@ class _Evaluation:
         self.n_told = 0
         self.n_died = 0
         self.best: tuple[float, Individual] | None = None
+        self.failed_watcher: Exception | None = None
 
     def run(self) -> Outcome:
+        outcome = Outcome("error", 0)
+        try:
+            n_candidates = int(min(self.limits.n_iter, self.optimizer.size))
+            self.watchers.start(SearchInfo(n_candidates, self.limits.max_time, self.optimizer.maximize))
+            outcome = self._run()
+            if self.failed_watcher is not None:
+                raise self.failed_watcher
+        except BaseException as error:
+            outcome = Outcome("interrupted" if isinstance(error, KeyboardInterrupt) else "error", self.n_asked)
+            raise
+        finally:
+            self.watchers.end(outcome)
+        return outcome
+
+    def _run(self) -> Outcome:
         batch = self._take(1)
         if batch:
             workers = self.make_workers()
@@ -507,7 +504,7 @@ class _Evaluation:
                 self._keep_busy(workers, batch)
             finally:
                 workers.close()
-        if self.stop_reason in ("target", "patience"):
+        if self.stop_reason in IN_ORDER:
             return Outcome(self.stop_reason, self.n_settled)
         reason = self.stop_reason or ("exhausted" if self.n_asked < self.limits.n_iter else "n_iter")
         return Outcome(reason, self.n_asked)
@@ -518,11 +515,11 @@ class _Evaluation:
             while batch:
                 workers.submit(batch)
                 batch = self._take(workers.batch_size) if workers.has_room else []
-            if workers.is_idle or self.stop_reason in ("target", "patience"):
+            if workers.is_idle or self.stop_reason in IN_ORDER:
                 return
             for task, result in workers.collect():
                 self._finish(task, result)
-            if self.stop_reason in ("target", "patience"):
+            if self.stop_reason in IN_ORDER:
                 return
             batch = self._take(workers.batch_size) if workers.has_room else []
 
@@ -616,7 +613,7 @@ class _Evaluation:
         self.n_told += 1
         self.optimizer.tell(individual, score)
         self.scores[individual.number] = (individual, score)
-        while self.n_settled in self.scores and self.stop_reason not in ("target", "patience"):
+        while self.n_settled in self.scores and self.stop_reason not in IN_ORDER:
             self._settle(*self.scores.pop(self.n_settled))
             self.n_settled += 1
 
@@ -633,6 +630,7 @@ class _Evaluation:
     def _settle(self, individual: Individual, score: float) -> None:
         """Judge one individual after all those before it."""
         limits = self.limits
+        individual = replace(individual, score=score)
         fitness = score if self.optimizer.maximize else -score
         if fitness > (-float("inf") if self.best is None else self.best[0]) and fitness < float("inf"):
             self.best = (fitness, individual)
@@ -644,5 +642,9 @@ class _Evaluation:
             since = -1 if self.best is None else self.best[1].number
             if individual.number - since >= limits.patience:
                 self.stop_reason = "patience"
-        if self.progress is not None:
-            self.progress.update(individual, score, None if self.best is None else self.best[1])
+        try:
+            if self.watchers.result(individual, score, None if self.best is None else self.best[1]):
+                self.stop_reason = self.stop_reason if self.stop_reason in IN_ORDER else "callback"
+        except Exception as error:  # raised once what has come in with this result has been told and recorded too
+            self.failed_watcher = error
+            self.stop_reason = "callback"

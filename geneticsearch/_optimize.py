@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
 import os
@@ -15,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._callbacks import ProgressBar
+from geneticsearch._callbacks import Outcome, Watchers
 from geneticsearch._compat import Call
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
-from geneticsearch._evaluation import EventLoop, Failure, Limits, Outcome, Workers, evaluate, is_async, pooled_or_here
+from geneticsearch._evaluation import EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
+from geneticsearch._history import frame_of
 from geneticsearch._identity import Identity, identify, identify_function, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -48,8 +50,8 @@ class OptimizeResult:
     n_evaluations : int
         Number of evaluations that ended, failed ones included.
     stop_reason : str
-        What ended the search: "n_iter", "max_time", "target", "patience" or "exhausted" (everything was evaluated that
-        is allowed).
+        What ended the search: "n_iter", "max_time", "target", "patience", "callback" or "exhausted" (everything was
+        evaluated that is allowed).
     history : Sequence of Individual
         All individuals in the order they were asked for, with scores, parents and origin.
     species : dict of numpy arrays
@@ -65,6 +67,32 @@ class OptimizeResult:
     stop_reason: str
     history: Sequence[Individual] = field(repr=False)
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
+
+    def to_frame(self) -> Any:
+        """Return the candidates as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            A row per evaluated individual, with the columns ``number``, ``generation``, ``species``, ``origin``,
+            ``parents`` (numbers), ``score`` (NaN if it failed) and ``param_*`` for each parameter (NaN where an
+            individual does not have it).
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from geneticsearch import optimize
+        >>> optimize(lambda params: params["x"] ** 2, {"x": [-1, 0, 2]}).to_frame()[["number", "param_x", "score"]]
+           number  param_x  score
+        0       0       -1    1.0
+        1       1        0    0.0
+        2       2        2    4.0
+        """
+        return frame_of(self)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))
@@ -87,7 +115,7 @@ def optimize(
     retain_percentage: float = 0.5,
     maximize_fn: bool = False,
     target: float | None = None,
-    verbose: bool = False,
+    verbose: int = False,
     seed: Any = None,
     *,
     n_iter: int | None = None,
@@ -100,6 +128,7 @@ def optimize(
     constraints: Any = None,
     checkpoint: str | os.PathLike[str] | None = None,
     initial: Any = None,
+    callbacks: Any = None,
     use_tournament_selection: bool = False,
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
@@ -132,8 +161,8 @@ def optimize(
         Whether larger values of `fn` are better.
     target : float or None, default=None
         Stop when a value this good or better is found.
-    verbose : bool, default=False
-        Whether to show a progress bar.
+    verbose : bool or int, default=False
+        1 or True shows a progress bar, 2 also a line for each improvement.
     seed : int, SeedSequence, Generator, RandomState or None, default=None
         The same seed gives the same search, however many jobs run it; None takes fresh entropy. The global random
         generators are not touched.
@@ -165,10 +194,12 @@ def optimize(
         File in which each evaluation is recorded at once. The same call goes on where an earlier one with it was
         killed or ended, and finds what it would have found without interruption; a larger budget continues it. What
         shapes the search must be the same: `fn`, the space, the seed (None is drawn once and remembered) and all other
-        arguments but budgets, `n_jobs` and `verbose`.
+        arguments but budgets, `n_jobs`, `verbose` and `callbacks`.
     initial : dict, list of dict, OptimizeResult, fitted search, path or None, default=None
         Parameters to evaluate first, best first where they have scores; all of those in dicts, and of results of
         another search at most half of `n_iter`. Scores of a checkpoint of the same `fn` are not evaluated again.
+    callbacks : Callback, list of Callback or None, default=None
+        Told of each evaluation, and may stop the search; see `Callback`.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.
@@ -186,7 +217,8 @@ def optimize(
     CheckpointError
         If the checkpoint belongs to another search, is damaged or in use; a ValueError.
     KeyboardInterrupt
-        When interrupted; its attribute `partial_result` is the result so far, or None if there is none.
+        When interrupted. Its attribute `partial_result`, and that of an exception from a callback, is the result so
+        far, or None if there is none.
 
     Examples
     --------
@@ -242,6 +274,7 @@ def optimize(
         constraints=constraints,
         maximize=maximize_fn,
     )
+    watchers = Watchers(callbacks, verbose)
     make_workers = partial(_workers, n_jobs, coroutines, window, timeout)
     _check_n_jobs(n_jobs)
 
@@ -271,7 +304,6 @@ def optimize(
     )
     optimizer = beginning.optimizer
     problem = _Function(fn, coroutines)
-    progress = ProgressBar(int(min(n_iter, optimizer.size)), max_time) if verbose else None
 
     def result(outcome: Outcome) -> OptimizeResult | None:
         """Return what was found, or None if no evaluation has succeeded."""
@@ -291,14 +323,14 @@ def optimize(
         )
 
     try:
-        outcome = evaluate(optimizer, problem, make_workers, limits, progress, beginning.memory)
-    except KeyboardInterrupt as interrupt:
-        interrupt.partial_result = result(Outcome("interrupted", len(optimizer.history)))  # type: ignore[attr-defined]
+        outcome = evaluate(optimizer, problem, make_workers, limits, watchers, beginning.memory)
+    except BaseException as error:
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        with contextlib.suppress(AttributeError):  # there are exceptions that hold nothing else
+            error.partial_result = result(Outcome(reason, len(optimizer.history)))  # type: ignore[attr-defined]
         raise
     finally:
         beginning.close()
-        if progress is not None:
-            progress.close()
     found = result(outcome)
     if found is None:
         raise ArgumentError(

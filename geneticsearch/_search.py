@@ -7,6 +7,7 @@ import os
 import warnings
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice, takewhile
 from numbers import Integral, Real
@@ -15,11 +16,14 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils.validation import check_is_fitted
 
-from geneticsearch._callbacks import ProgressBar
+from geneticsearch._advice import advise
+from geneticsearch._callbacks import Watchers, tell
 from geneticsearch._compat import Call, base_search_fit, fail_result, failed_fit, fit_context, set_caller, set_config
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
+from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -63,7 +67,8 @@ class GeneticSearchCV(BaseSearchCV):
     cv : int, cross-validation generator or iterable, default=None
         As in `RandomizedSearchCV`. All candidates meet the same folds.
     verbose : int, default=0
-        1 shows a progress bar; 2 and more also the time and score of each fit.
+        1 shows a progress bar; 2 also a line for each improvement; 3 and more also the time and score of each fit, as
+        in `RandomizedSearchCV`.
     pre_dispatch : int or str, default='2*n_jobs'
         Number of batches of fits that are sent to workers ahead of time.
     random_state : int, RandomState instance or None, default=None
@@ -99,12 +104,15 @@ class GeneticSearchCV(BaseSearchCV):
         a larger `n_iter` continues it. What shapes the search must be the same: the estimator, the space, the data and
         other arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and remembered), and all other
         parameters but `n_iter`, `generation_count`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
-        `verbose` and `refit`. One file holds one search: not those of several `fit` on different data, as in
-        `cross_val_score`. See `load_history`.
+        `verbose`, `callbacks` and `refit`. One file holds one search: not those of several `fit` on different data, as
+        in `cross_val_score`. See `load_history`.
     initial : dict, list of dict, fitted search, OptimizeResult, path or None, default=None
         Parameters to evaluate first, best first where they have scores: all of those in dicts, and of results of
         another search (itself, or its `cv_results_`) at most half of `n_iter`. A path is that of a checkpoint; its
         scores are taken over without fits where the estimator, data, folds and scoring are the same.
+    callbacks : Callback, list of Callback or None, default=None
+        Told of each candidate, and may stop the search; see `Callback`. They are not those of scikit-learn 1.9, which
+        `set_callbacks` takes.
 
     Attributes
     ----------
@@ -119,9 +127,16 @@ class GeneticSearchCV(BaseSearchCV):
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
+    history_ : list of Individual
+        The candidates, one for each row of `cv_results_`, with their genes and the score that was evolved (NaN if a fit
+        failed). `number` and `parents` are rows.
+    advice_ : list of str
+        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
+        its range; a much faster candidate within one standard error of the best; by how much the best score is likely
+        to be too good; species with too few candidates to judge.
     stop_reason_ : str
-        What ended the search: "n_iter", "max_time", "target", "patience", or "exhausted" when everything in the space
-        has been evaluated.
+        What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
+        in the space has been evaluated.
 
     See Also
     --------
@@ -159,6 +174,7 @@ classes_, n_features_in_, feature_names_in_
         "constraints": "no_validation",  # as for the space
         "checkpoint": [str, os.PathLike, None],
         "initial": "no_validation",
+        "callbacks": "no_validation",
     }
 
     def __init__(
@@ -187,6 +203,7 @@ classes_, n_features_in_, feature_names_in_
         constraints: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
         initial: Any = None,
+        callbacks: Any = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -213,6 +230,7 @@ classes_, n_features_in_, feature_names_in_
         self.constraints = constraints
         self.checkpoint = checkpoint
         self.initial = initial
+        self.callbacks = callbacks
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -247,7 +265,44 @@ classes_, n_features_in_, feature_names_in_
             base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
         finally:
             _current_run.reset(token)
+        self.advice_ = advise(history_of(self), self.stop_reason_ == "exhausted")
+        if self.verbose:
+            tell(self.advice_)
         return self
+
+    def to_frame(self) -> Any:
+        """Return the candidates as a pandas DataFrame.
+
+        Returns
+        -------
+        DataFrame
+            A row per candidate, in the order of `cv_results_`, with the columns ``number``, ``generation``,
+            ``species``, ``origin``, ``parents`` (row numbers), ``score`` (the one that is evolved; NaN if a fit
+            failed), ``param_*`` for each parameter (NaN where a candidate does not have it), ``split*_test_score`` for
+            each fold if there are several, and ``mean_fit_time``.
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.tree import DecisionTreeClassifier
+        >>> from geneticsearch import GeneticSearchCV
+        >>> tree = DecisionTreeClassifier(random_state=0)
+        >>> search = GeneticSearchCV(tree, {"max_depth": [1, 2, 3]}, random_state=0).fit(*load_iris(return_X_y=True))
+        >>> search.to_frame()[["number", "origin", "param_max_depth", "score"]]
+           number      origin  param_max_depth     score
+        0       0  exhaustive                1  0.666667
+        1       1  exhaustive                2  0.933333
+        2       2  exhaustive                3  0.960000
+        """
+        check_is_fitted(self, "history_")
+        return frame_of(self)
 
     def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
         run = _current_run.get()
@@ -276,6 +331,7 @@ classes_, n_features_in_, feature_names_in_
         results.update(run.columns())
         self.stop_reason_ = run.stop_reason
         self.species_ = run.species()
+        self.history_ = run.history()
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
         return results
 
@@ -332,14 +388,14 @@ class _Run:
         self._space = space
         self._search = search
         self._caller: GeneticSearchCV | None = None
-        if search.initial is not None:  # it may be large, and would go to the workers with each fit
+        if search.initial is not None or search.callbacks is not None:  # they would go to the workers with each fit
             self._caller = copy(search)
-            self._caller.initial = None
+            self._caller.initial = self._caller.callbacks = None
         self._fit_params = fit_params
         self._refit = search.refit
         self._error_score = search.error_score
-        self._verbose = search.verbose
         self.n_candidates = int(min(n_iter, self._optimizer.size))
+        self._watchers = Watchers(search.callbacks, search.verbose)
         self.stop_reason = ""
         self.interruption: BaseException | None = None
         self._tasks: Any = None
@@ -347,6 +403,7 @@ class _Run:
         self._splits: list[tuple[np.ndarray, np.ndarray]] | None = None
         self._individuals: dict[int, Individual] = {}
         self._results: dict[int, list[dict[str, Any]]] = {}
+        self._scores: dict[int, float] = {}
         self.rows: list[int] = []
 
     # ------------------------------------------------------------------------------ standing in for joblib.Parallel
@@ -374,10 +431,9 @@ class _Run:
         make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
         beginning = self._begin(of_first)
         self._optimizer = beginning.optimizer
-        progress = ProgressBar(self.n_candidates, self._limits.max_time) if self._verbose else None
         try:
             with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(self._optimizer, self, make_workers, self._limits, progress, beginning.memory)
+                outcome = evaluate(self._optimizer, self, make_workers, self._limits, self._watchers, beginning.memory)
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -387,8 +443,6 @@ class _Run:
             self.stop_reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         finally:
             beginning.close()
-            if progress is not None:
-                progress.close()
         self.rows = sorted(self._results)
         results = [result for number in self.rows for result in self._results[number]]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
@@ -448,6 +502,8 @@ class _Run:
             )
         for fold, call in enumerate(calls):
             set_config(call)
+            if call[2]["verbose"] == 2:  # it has a line for each improvement instead
+                call[2]["verbose"] = 1
             if self._caller is not None:
                 set_caller(call, self._caller)
             if self._splits is not None:  # those that the candidates before the interruption met
@@ -463,13 +519,15 @@ class _Run:
 
     def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
         self._results[individual.number] = results
+        self._scores[individual.number] = math.nan
         metrics = [self._metric(result["test_scores"]) for result in results]
         for result, metric in zip(results, metrics, strict=True):
             if math.isinf(metric) and result["fit_error"] is None:
                 fail_result(result, f"The score is {metric}.", self._error_score)
         if any(result["fit_error"] is not None for result in results):
             return math.nan
-        return float(np.mean(metrics))
+        self._scores[individual.number] = float(np.mean(metrics))
+        return self._scores[individual.number]
 
     def to_record(self, result: dict[str, Any]) -> dict[str, Any]:
         record: dict[str, Any] = {ours: result[theirs] for ours, theirs in RECORDED.items() if theirs in result}
@@ -510,12 +568,24 @@ class _Run:
         """Return a mask of the candidates of which a fit failed."""
         return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self.rows])
 
+    def history(self) -> list[Individual]:
+        """Return the candidates as rows of `cv_results_`, with scores."""
+        row_of = {number: row for row, number in enumerate(self.rows)}
+        return [
+            replace(
+                self._individuals[number],
+                number=row,
+                parents=tuple(row_of[parent] for parent in self._individuals[number].parents),
+                score=self._scores[number],
+            )
+            for number, row in row_of.items()
+        ]
+
     def columns(self) -> dict[str, np.ndarray]:
         """Return our own columns of `cv_results_`."""
-        individuals = [self._individuals[number] for number in self.rows]
-        row_of = {number: row for row, number in enumerate(self.rows)}
+        individuals = self.history()
         parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
-        parents[:] = [tuple(row_of[number] for number in individual.parents) for individual in individuals]
+        parents[:] = [individual.parents for individual in individuals]
         return {
             "generation": np.array([individual.generation for individual in individuals]),
             "species": np.array([individual.species for individual in individuals], dtype=object),

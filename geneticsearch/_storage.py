@@ -789,13 +789,7 @@ def load_history(path: Any, *, as_frame: bool = False) -> Any:
     >>> [trial["number"] for trial in load_history(path)]
     [0, 1, 2, 3, 4]
     """
-    stored = Stored(path)
-    trials = []
-    for number, _, record in stored.trials:
-        try:
-            trials.append(_as_trial(number, record))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise _damaged(stored.path, f"the record of candidate {number} cannot be read") from None
+    trials = as_trials(Stored(path))
     if not as_frame:
         return trials
     try:
@@ -804,6 +798,17 @@ def load_history(path: Any, *, as_frame: bool = False) -> Any:
         raise ImportError('`as_frame=True` needs pandas: pip install "geneticsearch[pandas]"') from None
     rows = [{**trial, **{f"param_{name}": value for name, value in trial["params"].items()}} for trial in trials]
     return pd.DataFrame(rows)
+
+
+def as_trials(stored: Stored) -> list[dict[str, Any]]:
+    """Return what `load_history` shows of a checkpoint."""
+    trials = []
+    for number, _, record in stored.trials:
+        try:
+            trials.append(_as_trial(number, record))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise _damaged(stored.path, f"the record of candidate {number} cannot be read") from None
+    return trials
 
 
 def _as_trial(number: int, record: Record) -> dict[str, Any]:

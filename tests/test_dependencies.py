@@ -19,8 +19,9 @@ LAYERS = [
     {"_engine"},
     {"_callbacks", "_compat", "_identity"},
     {"_storage"},
-    {"_evaluation", "_warmstart"},
-    {"_optimize", "_search"},
+    {"_evaluation", "_history", "_warmstart"},
+    {"_advice"},
+    {"_optimize", "_search", "plots"},
     {"__init__"},
 ]
 CORE = [
@@ -87,9 +88,11 @@ def test_core_never_prints_sleeps_or_opens_files(name):
 @pytest.mark.parametrize(
     ("package", "users"),
     [
-        ("sklearn", {"_compat", "_search"}),
+        ("sklearn", {"_compat", "_search", "plots"}),
         ("joblib", {"_compat", "_evaluation"}),
         ("tqdm", {"_callbacks"}),
+        ("matplotlib", {"plots"}),
+        ("pandas", {"_history", "_storage"}),
         ("scipy", {"distributions", "_engine", "_surrogate"}),
         ("threadpoolctl", {"_surrogate"}),
     ],

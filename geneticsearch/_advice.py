@@ -1,0 +1,175 @@
+"""What a search cannot do for its user, said in words once it has ended."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._history import History, label, path_in_words
+from geneticsearch.distributions import Distribution, ScipyDistribution
+
+EDGE = 0.02
+"""A value within this share of the range is at its edge."""
+
+FASTER = 0.5
+"""A candidate is faster if it takes less than this share of the time, and saves `MIN_SECONDS`."""
+
+MIN_SECONDS = 0.005
+
+MIN_EVALUATIONS = 3
+"""A species with fewer can hardly be judged."""
+
+N_DRAWS = 1000
+
+
+def advise(history: History, is_complete: bool) -> list[str]:
+    """Return what is worth knowing about the results of a search.
+
+    Parameters
+    ----------
+    history : History
+        Its candidates and their space; larger scores are better.
+    is_complete : bool
+        Whether the whole space was evaluated.
+
+    Returns
+    -------
+    list of str
+        Sentences; empty if there is nothing to say.
+    """
+    ranking = history.ranking
+    if not len(ranking):
+        return []
+    species = [] if is_complete else _neglected_species(history)
+    return [*_edges(history, int(ranking[0])), *_faster(history), *_optimism(history), *species]
+
+
+def _edges(history: History, best: int) -> list[str]:
+    """Name the ranges at whose edge the best candidate lies."""
+    space = history.space
+    if space is None:
+        return []
+    one = history.individuals[best]
+    active = space.active(one.genes[np.newaxis])[0]
+    advice = []
+    for gene, u, is_active in zip(space.genes, one.genes, active, strict=True):
+        distribution = gene.distribution
+        if not is_active or not distribution.ordered:
+            continue
+        value = distribution.ppf(float(u))
+        low, high = _bounds(distribution)
+        for side, end, other in ("low", low, high), ("high", high, low):
+            if end is None or not (abs(u - (side == "high")) <= EDGE or value == end):
+                continue
+            wider = _beyond(distribution, end, other)
+            if wider is not None:
+                name = ("the length of " if gene.structural else "") + path_in_words(gene.path)
+                what = "lower" if side == "low" else "higher"
+                advice.append(
+                    f"The best value of {name}, {_number(value)}, lies at the {side} edge of its range, "
+                    f"{_number(end)}. Try {what} ones, to about {_number(wider)}."
+                )
+                break
+    return advice
+
+
+def _bounds(distribution: Distribution) -> tuple[Any, Any]:
+    """Return the smallest and the largest value; None where a distribution fades out instead."""
+    if isinstance(distribution, ScipyDistribution):
+        low, high = distribution.frozen.support()
+    else:
+        low, high = getattr(distribution, "low", None), getattr(distribution, "high", None)
+    ends = []
+    for bound, u in (low, 0.0), (high, 1.0):
+        end = distribution.ppf(u)
+        known = bound is not None and math.isfinite(bound) and isinstance(end, int | float)
+        ends.append(end if known else None)
+    return ends[0], ends[1]
+
+
+def _beyond(distribution: Distribution, end: float, other: float | None) -> float | None:
+    """Return an end that is a quarter of the range further out; None where there can be nothing."""
+    if other is None or end == other:
+        return None
+    middle = distribution.ppf(0.5)
+    first, last = min(end, other), max(end, other)
+    is_log = first > 0 and last >= 20 * first and middle < first + 0.3 * (last - first)
+    is_whole = isinstance(end, int)
+    wider = end * (end / other) ** 0.25 if is_log else end + (end - other) / 4
+    if end < other and end >= 0 and wider <= 0:
+        wider = end / 2  # nothing tells that it may be negative
+    if is_whole:
+        wider = math.floor(wider) if end < other else math.ceil(wider)
+    # Counts begin at 0 or 1, and shares of something lie between 0 and 1.
+    natural = (0, 1) if is_whole else (0,) if end < other else (1,) if first >= 0 else ()
+    return None if wider == end or end in natural else wider
+
+
+def _faster(history: History) -> list[str]:
+    """Name the fastest candidate that is within one standard error of the best."""
+    if history.folds is None or history.fit_times is None:
+        return []
+    best = history.ranking[0]
+    error = history.folds[best].std(ddof=1) / math.sqrt(history.folds.shape[1])
+    times = history.fit_times
+    close = np.flatnonzero(history.fitness >= history.fitness[best] - error)
+    fastest = close[times[close].argmin()]
+    if not times[fastest] < min(FASTER * times[best], times[best] - MIN_SECONDS):
+        return []
+    params = ", ".join(f"{name}={_value(value)}" for name, value in history.individuals[fastest].params.items())
+    return [
+        f"Candidate {history.individuals[fastest].number} is within one standard error of the best "
+        f"({history.scores[fastest]:.4g} of {history.scores[best]:.4g}, ± {error:.2g}) and fits in "
+        f"{times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}."
+    ]
+
+
+def _optimism(history: History) -> list[str]:
+    """Tell by how much the best score is likely to be too good, for being the best of many noisy ones.
+
+    A score is a mean over k folds. The noise of a candidate on one fold is what remains of the scores of the better
+    half when the means of candidates and of folds are taken away; that of the score is smaller by sqrt(k). The scores
+    are then taken for the truth, noise of that size is added anew, and what it adds to the one that comes out best is
+    the estimate. It is too large where candidates are so alike that their noise is, and leaves out what all of them
+    share: that the folds may be easier, or harder, than other data.
+    """
+    if history.folds is None or len(history.ranking) < 3:
+        return []
+    half = history.ranking[: max(3, len(history.ranking) // 2)]
+    folds = history.folds[half]
+    rest = folds - folds.mean(axis=1, keepdims=True) - folds.mean(axis=0) + folds.mean()
+    n, k = folds.shape
+    noise = math.sqrt((rest**2).sum() / ((n - 1) * (k - 1)) / k)
+    draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, n)) * noise
+    chosen = (history.fitness[half] + draws).argmax(axis=1)
+    optimism = float(draws[np.arange(N_DRAWS), chosen].mean())
+    best = history.scores[half[0]]
+    if not optimism > 1e-4 * max(abs(best), 1e-12):
+        return []
+    return [
+        f"The best score, {best:.4g}, is the largest of {len(history.ranking)} noisy ones, and likely too good by "
+        f"about {optimism:.2g}. Judge the result on data that the search has not seen."
+    ]
+
+
+def _neglected_species(history: History) -> list[str]:
+    """Name the species that had too few candidates."""
+    species = [one.species for one in history.individuals]
+    few = [name for name in dict.fromkeys(species) if species.count(name) < MIN_EVALUATIONS]
+    if not few:
+        return []
+    more = f" and {len(few) - 5} more" if len(few) > 5 else ""
+    return [
+        f"Too few candidates to judge, less than {MIN_EVALUATIONS} each, had: {'; '.join(few[:5])}{more}. A larger "
+        "`n_iter` would give them a chance."
+    ]
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.3g}"
+
+
+def _value(value: Any) -> str:
+    return _number(value) if isinstance(value, float) else label(value)

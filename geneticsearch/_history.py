@@ -1,0 +1,271 @@
+"""What became of every candidate of a search, whatever form the search comes in."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geneticsearch._population import Individual
+from geneticsearch._space import Space
+from geneticsearch._storage import Stored, as_trials
+from geneticsearch._validation import ArgumentError, ArgumentTypeError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class History:
+    """The evaluated candidates of a search, in the order of their numbers.
+
+    Attributes
+    ----------
+    individuals : list of Individual
+        All that have a score, which is NaN for those that failed.
+    maximize : bool
+        Whether larger scores are better.
+    folds : ndarray of shape (n_individuals, n_folds) or None
+        Scores on each fold, where there is more than one.
+    fit_times : ndarray of shape (n_individuals,) or None
+        Mean seconds of a fit.
+    space : Space or None
+        Where they come from, if that is known.
+    """
+
+    individuals: list[Individual]
+    maximize: bool
+    folds: Floats | None = None
+    fit_times: Floats | None = None
+    space: Space | None = None
+
+    @property
+    def numbers(self) -> NDArray[np.int_]:
+        """Numbers of the individuals."""
+        return np.array([one.number for one in self.individuals], dtype=int)
+
+    @property
+    def scores(self) -> Floats:
+        """Scores; NaN for those that failed."""
+        return np.array([math.nan if one.score is None else one.score for one in self.individuals], dtype=float)
+
+    @property
+    def fitness(self) -> Floats:
+        """Scores turned so that larger is better; minus infinity for those that failed."""
+        fitness = self.scores if self.maximize else -self.scores
+        fitness[~np.isfinite(fitness)] = -np.inf
+        return fitness
+
+    @property
+    def ranking(self) -> NDArray[np.intp]:
+        """Indices of those that have not failed, best first; of equals the earlier first."""
+        fitness = self.fitness
+        order = np.argsort(-fitness, kind="stable")
+        return order[np.isfinite(fitness[order])]
+
+
+def history_of(source: Any) -> History:
+    """Return what became of the candidates of a fitted search, an `OptimizeResult` or a checkpoint.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If the search is not fitted, or there is no candidate.
+    """
+    if isinstance(source, str | os.PathLike):
+        history = _of_checkpoint(source)
+    elif hasattr(source, "history_"):
+        history = _of_search(source)
+    elif hasattr(source, "history"):
+        individuals = [one for one in source.history if one.score is not None]
+        maximize = source.best_score == np.nanmax([one.score for one in individuals])
+        history = History(individuals, bool(maximize))
+    elif hasattr(source, "param_distributions"):
+        raise ArgumentError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
+    else:
+        raise ArgumentTypeError(
+            f"a fitted GeneticSearchCV, an OptimizeResult or the path of a checkpoint is needed; got {source!r}."
+        )
+    if not history.individuals:
+        raise ArgumentError(f"the search has no evaluated candidate yet: {source!r}.")
+    return history
+
+
+def _of_search(search: Any) -> History:
+    results = search.cv_results_
+    # As when they were bred: the metric of `refit`, or the first.
+    name = f"split0_test_{search.refit}"
+    if name not in results:
+        name = next(key for key in results if key.startswith("split0_test_"))
+    metric = name.removeprefix("split0_test_")
+    folds = np.transpose([results[f"split{i}_test_{metric}"] for i in range(search.n_splits_)]).astype(float)
+    times = np.asarray(results["mean_fit_time"], dtype=float)
+    space = Space(search.param_distributions, name="param_distributions")
+    return History(list(search.history_), True, folds if folds.shape[1] > 1 else None, times, space)
+
+
+def _of_checkpoint(path: Any) -> History:
+    stored = Stored(path)
+    individuals, folds, times = [], [], []
+    for (_, genes, record), trial in zip(stored.trials, as_trials(stored), strict=True):
+        names = ("number", "generation", "species", "params", "parents", "origin", "score")
+        individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
+        folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
+        fits = [result["fit"] for result in record["results"] if "fit" in result]
+        times.append(float(np.mean(fits)) if fits else math.nan)
+    is_table = len({len(scores) for scores in folds}) == 1 and len(folds[0]) > 1
+    return History(
+        individuals,
+        bool(stored.memory.get("maximize", True)),
+        np.array(folds, dtype=float) if is_table else None,
+        None if np.isnan(times).all() else np.array(times),
+    )
+
+
+def _evolved(scores: Any, all_scores: Sequence[Any], score: float) -> float:
+    """Return, of several metrics on one fold, the one whose mean over folds is the score."""
+    if not isinstance(scores, Mapping):
+        return float(scores)
+    distance = {name: abs(np.mean([float(one[name]) for one in all_scores]) - score) for name in scores}
+    return float(scores[min(distance, key=lambda name: (not distance[name] >= 0, distance[name]))])
+
+
+def frame_of(source: Any) -> Any:
+    """Return the candidates of a search as a pandas DataFrame, one row each."""
+    try:
+        import pandas as pd
+    except ImportError:
+        raise ImportError('`to_frame` needs pandas: pip install "geneticsearch[pandas]"') from None
+    history = history_of(source)
+    rows: list[dict[str, Any]] = []
+    for one in history.individuals:
+        names = ("number", "generation", "species", "origin", "parents", "score")
+        row = {name: getattr(one, name) for name in names}
+        rows.append({**row, **{f"param_{name}": value for name, value in one.params.items()}})
+    frame = pd.DataFrame(rows)
+    if history.folds is not None:
+        for i, scores in enumerate(history.folds.T):
+            frame[f"split{i}_test_score"] = scores
+    if history.fit_times is not None:
+        frame["mean_fit_time"] = history.fit_times
+    return frame
+
+
+# ---------------------------------------------------------------------------------------------------------- parameters
+MAX_LABELS = 10
+"""Lists are sequences, each element of which is a parameter, if there are more than these different ones, or if they
+hold fractions; otherwise they are values to choose from."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The values of one parameter over the candidates.
+
+    Attributes
+    ----------
+    name : str
+        Its name, such as ``layers[0].width``.
+    values : ndarray of shape (n_individuals,)
+        Numbers, or positions in `labels`; NaN where a candidate does not have it.
+    labels : tuple of str
+        Names of the values; empty for numbers.
+    is_log : bool
+        Whether it lies on a logarithmic scale.
+    """
+
+    name: str
+    values: Floats
+    labels: tuple[str, ...] = ()
+    is_log: bool = False
+
+
+def parameters_of(history: History) -> list[Parameter]:
+    """Return the parameters that are not the same in all candidates, in the order of the space."""
+    columns = _columns(history.individuals)
+    found = []
+    for name, values in columns.items():
+        numbers = np.full(len(history.individuals), np.nan)
+        words = dict.fromkeys(values, "a number")
+        for i, value in values.items():
+            if _is_number(value):
+                numbers[i] = value
+            else:
+                words[i] = label(value)
+        is_number = np.isfinite(numbers)
+        if is_number.any():
+            found.append(Parameter(name, numbers, is_log=_is_log(history, name, numbers)))
+        if len(values) > is_number.sum():
+            labels = tuple(sorted(set(words.values()), key=lambda word: (word == "a number", word)))
+            positions = np.full(len(numbers), np.nan)
+            positions[list(words)] = [labels.index(word) for word in words.values()]
+            found.append(Parameter(f"kind of {name}" if is_number.any() else name, positions, labels))
+    return [one for one in found if len(np.unique(one.values)) > 1]  # NaN counts as a value, once
+
+
+def _columns(individuals: Sequence[Individual]) -> dict[str, dict[int, Any]]:
+    """Return the values of each parameter by index of the individual; of dicts and sequences those inside."""
+    columns: dict[str, dict[int, Any]] = {}
+    for i, one in enumerate(individuals):
+        for name, value in one.params.items():
+            columns.setdefault(str(name), {})[i] = value
+    while True:
+        opened: dict[str, dict[int, Any]] = {}
+        for name, values in columns.items():
+            lists = [value for value in values.values() if isinstance(value, list | tuple)]
+            has_fractions = any(isinstance(part, float) for value in lists for part in value)
+            is_sequence = has_fractions or len({repr(value) for value in lists}) > MAX_LABELS
+            for i, value in values.items():
+                parts: Iterable[tuple[str, Any]] = [(name, value)]
+                if isinstance(value, Mapping):
+                    parts = [(f"{name}.{key}", part) for key, part in value.items()]
+                elif is_sequence and isinstance(value, list | tuple):
+                    parts = [(f"{name}[{k}]", part) for k, part in enumerate(value)]
+                    parts = [(f"length of {name}", len(value)), *parts]
+                for part_name, part in parts:
+                    opened.setdefault(part_name, {})[i] = part
+        if list(opened) == list(columns):
+            return opened
+        columns = opened
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def label(value: Any) -> str:
+    """Return a short name of a value: the class of an estimator, the text of anything else."""
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return type(value).__name__
+    text = " ".join(str(value).split())
+    return text if len(text) <= 24 else f"{text[:21]}..."
+
+
+def _is_log(history: History, name: str, numbers: Floats) -> bool:
+    """Return whether a parameter lies on a logarithmic scale, by its distribution or else by the first values drawn."""
+    for gene in () if history.space is None else history.space.genes:
+        if path_in_words(gene.path) == name and not gene.structural and gene.distribution.ordered:
+            low, middle, high = (gene.distribution.ppf(u) for u in (0.02, 0.5, 0.98))
+            return all(map(_is_number, (low, middle, high))) and _looks_log(low, middle, high, tolerance=0.15)
+    drawn = np.array([one.origin in ("initial", "immigrant") for one in history.individuals]) & np.isfinite(numbers)
+    if drawn.sum() < 5:
+        drawn = np.isfinite(numbers)
+    return _looks_log(*np.quantile(numbers[drawn], (0.02, 0.5, 0.98)).tolist())
+
+
+def _looks_log(low: float, middle: float, high: float, tolerance: float = 0.5) -> bool:
+    """Return whether the median lies in the middle of the logarithms rather than of the values."""
+    if not (low > 0 and high >= 20 * low):
+        return False
+    on_log = (math.log(middle) - math.log(low)) / (math.log(high) - math.log(low))
+    return abs(on_log - 0.5) < min(tolerance, abs((middle - low) / (high - low) - 0.5))
+
+
+def path_in_words(path: tuple[Any, ...]) -> str:
+    """Return a path in the parameters as users write it."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
