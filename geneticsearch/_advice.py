@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._history import History, label, path_in_words
+from geneticsearch._history import History, label
+from geneticsearch._space import path_in_words
 from geneticsearch.distributions import Distribution, ScipyDistribution
 
 EDGE = 0.02

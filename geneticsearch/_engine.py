@@ -27,7 +27,7 @@ from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_ch
 DEFAULT_WINDOW = 8
 
 SEARCH_WINDOW = 20
-"""Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 8 workers busy with five folds."""
+"""Default window of `optimize` and `GeneticSearchCV`, where it grows: it keeps 4 workers busy with five folds."""
 
 FULL_WINDOW_AFTER = 160
 """Individuals after which a growing window is as large as it gets."""

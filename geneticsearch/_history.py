@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geneticsearch._population import Individual
-from geneticsearch._space import Space
+from geneticsearch._space import Space, path_in_words
 from geneticsearch._storage import Stored, as_trials
 from geneticsearch._validation import ArgumentError, ArgumentTypeError
 
@@ -264,8 +264,3 @@ def _looks_log(low: float, middle: float, high: float, tolerance: float = 0.5) -
         return False
     on_log = (math.log(middle) - math.log(low)) / (math.log(high) - math.log(low))
     return abs(on_log - 0.5) < min(tolerance, abs((middle - low) / (high - low) - 0.5))
-
-
-def path_in_words(path: tuple[Any, ...]) -> str:
-    """Return a path in the parameters as users write it."""
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")

@@ -328,10 +328,10 @@ classes_, n_features_in_, feature_names_in_
         candidate_params[:] = [candidate_params[number] for number in run.rows]
         del out[len(run.rows) * n_splits :]
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
-        results.update(run.columns())
-        self.stop_reason_ = run.stop_reason
-        self.species_ = run.species()
         self.history_ = run.history()
+        self.species_ = species_table(self.history_, maximize=True)
+        self.stop_reason_ = run.stop_reason
+        results.update(_columns(self.history_))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
         return results
 
@@ -383,7 +383,7 @@ class _Run:
             maximize=True,
         )
         self._drawn_seed = draw_seed(search.random_state)
-        self._optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
+        optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
         _check_names(search.estimator, space)
         self._space = space
         self._search = search
@@ -394,7 +394,7 @@ class _Run:
         self._fit_params = fit_params
         self._refit = search.refit
         self._error_score = search.error_score
-        self.n_candidates = int(min(n_iter, self._optimizer.size))
+        self.n_candidates = int(min(n_iter, optimizer.size))
         self._watchers = Watchers(search.callbacks, search.verbose)
         self.stop_reason = ""
         self.interruption: BaseException | None = None
@@ -430,10 +430,11 @@ class _Run:
         self._tasks = chain(of_first, tasks)
         make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
         beginning = self._begin(of_first)
-        self._optimizer = beginning.optimizer
         try:
             with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(self._optimizer, self, make_workers, self._limits, self._watchers, beginning.memory)
+                outcome = evaluate(
+                    beginning.optimizer, self, make_workers, self._limits, self._watchers, beginning.memory
+                )
             self.stop_reason = outcome.stop_reason
             self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
         except BaseException as error:
@@ -581,22 +582,17 @@ class _Run:
             for number, row in row_of.items()
         ]
 
-    def columns(self) -> dict[str, np.ndarray]:
-        """Return our own columns of `cv_results_`."""
-        individuals = self.history()
-        parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
-        parents[:] = [individual.parents for individual in individuals]
-        return {
-            "generation": np.array([individual.generation for individual in individuals]),
-            "species": np.array([individual.species for individual in individuals], dtype=object),
-            "parents": parents,
-            "origin": np.array([individual.origin for individual in individuals], dtype=object),
-        }
 
-    def species(self) -> dict[str, np.ndarray]:
-        """Return what became of each species, by the rows of `cv_results_`."""
-        history = self._optimizer.history
-        return species_table([history[number] for number in self.rows], maximize=True)
+def _columns(individuals: list[Individual]) -> dict[str, np.ndarray]:
+    """Return our own columns of `cv_results_`."""
+    parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
+    parents[:] = [individual.parents for individual in individuals]
+    return {
+        "generation": np.array([individual.generation for individual in individuals]),
+        "species": np.array([individual.species for individual in individuals], dtype=object),
+        "parents": parents,
+        "origin": np.array([individual.origin for individual in individuals], dtype=object),
+    }
 
 
 RECORDED = {

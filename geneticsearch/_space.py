@@ -752,7 +752,7 @@ class _Parser:
                 options.append(self._parse(option, f"{where}[{i}]", path))
             else:
                 options.append(_Constant(option))
-        return _Branch(gene, branches, tuple(options), _labels(options, f"{_dotted(path)}="))
+        return _Branch(gene, branches, tuple(options), _labels(options, f"{path_in_words(path)}="))
 
     def _parse_sequence(self, sequence: SequenceDistribution, where: str, path: tuple[Any, ...]) -> _Elements:
         low, high = int(sequence.min_length), int(sequence.max_length)
@@ -764,7 +764,9 @@ class _Parser:
             elements.append(self._parse_element(sequence.element, f"{where}.element", (*path, k)))
             slots.append(self._used)
         self._used = outer + [i for slot in slots for i in slot]
-        return _Elements(gene, length, tuple(elements), np.array(slots, dtype=np.intp).reshape(high, -1), _dotted(path))
+        return _Elements(
+            gene, length, tuple(elements), np.array(slots, dtype=np.intp).reshape(high, -1), path_in_words(path)
+        )
 
     def _parse_element(self, element: Any, where: str, path: tuple[Any, ...]) -> _Node:
         if isinstance(element, Mapping):  # a dict of lists is a space here: as a constant it would make no sense
@@ -772,7 +774,7 @@ class _Parser:
         return self._parse(element, where, path)
 
 
-def _dotted(path: tuple[Any, ...]) -> str:
+def path_in_words(path: tuple[Any, ...]) -> str:
     """Return a path as users write it."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".")
 
