@@ -383,14 +383,14 @@ class GeneticOptimizer:
 
     def _turn(self, champions: list[int]) -> Callable[[Genes], bool] | None:
         """Return what tells whether genes are allowed; now and then only those of a species that is young."""
-        allowed, structure = self._allowed, self.space.structure
+        allowed, structure = self._allows if self._constraints else None, self.space.structure
         if len(champions) < 2 or self._rng.random() >= TURN_RATE:
             return allowed
         species = [structure(self._archive.genes(number)) for number in champions]
         n_results, youngest = min((self._n_results[one], one) for one in species)
         if n_results >= N_ADULT:
             return allowed
-        return lambda genes: structure(genes) == youngest and (allowed is None or allowed(genes))
+        return lambda genes: structure(genes) == youngest and self._allows(genes)
 
     def _descent(self, genes: Genes, ancestors: np.ndarray) -> tuple[tuple[int, ...], str]:
         """Return the parents and the origin of one whose line goes back to these ancestors, through other embryos."""
@@ -448,21 +448,20 @@ class GeneticOptimizer:
         if key in self._seen:
             return False
         self._seen.add(key)
-        return self._allowed is None or self._allowed(genes)
+        return self._allows(genes)
 
-    @property
-    def _allowed(self) -> Callable[[Genes], bool] | None:
-        """What tells whether constraints allow these genes, if there are constraints."""
-        return (lambda genes: self._constraints.allow(self.space.decode(genes))) if self._constraints else None
+    def _allows(self, genes: Genes) -> bool:
+        """Return whether the constraints, if there are any, allow these genes."""
+        return not self._constraints or self._constraints.allow(self.space.decode(genes))
 
     def _listed(self, budget: int | None) -> tuple[float, Iterator[Genes] | None]:
         """Return how many parameter sets there are, and those that can be listed; count only what is allowed."""
         space = self.space
-        if self._allowed is None:
+        if not self._constraints:
             return space.size, None if space.size == math.inf else space.enumerate()
         if space.size > max(MAX_LISTED, budget or 0):
             return space.size, None
-        allowed = [genes for genes in space.enumerate() if self._allowed(genes)]
+        allowed = [genes for genes in space.enumerate() if self._allows(genes)]
         if not allowed:
             raise self._constraints.unsatisfiable(f"all {space.size} of them")
         return len(allowed), iter(allowed)
@@ -486,7 +485,7 @@ class GeneticOptimizer:
                     f"returns; got {one!r}."
                 )
             genes = self.space.canonical(genes)
-            if self._allowed is not None and not self._allowed(genes):
+            if not self._allows(genes):
                 raise ArgumentError(
                     f"`initial` must be allowed by `constraints`; got the genes of {self.space.decode(genes)!r}."
                 )
@@ -505,7 +504,7 @@ class GeneticOptimizer:
             sobol = sampler.random_base2(math.ceil(math.log2(max(n, n_tried))))
             rest = self._rng.random((len(sobol), dimension - sobol.shape[1]))
             points = self.space.canonical(np.hstack([sobol, rest]))
-            found += [genes for genes in points if self._allowed is None or self._allowed(genes)]
+            found += [genes for genes in points if self._allows(genes)]
             n_tried += len(sobol)
         if not found and self._unlisted is None:
             raise self._constraints.unsatisfiable(f"all of {n_tried} that were tried")
