@@ -68,7 +68,9 @@ def sources(tmp_path_factory):
             "maximized": optimize(lambda p: -loss(p), FLAT, n_iter=40, seed=0, maximize_fn=True),
             "one evaluation": optimize(lambda p: 1.0, FLAT, n_iter=1, seed=0),
             "all equal": optimize(lambda p: 1.0, FLAT, n_iter=15, seed=0),
-            "outliers": optimize(lambda p: loss({"a": 0.3 * p["a"]}) * (1e6 if p["b"] > 50 else 1), FLAT, n_iter=40),
+            "outliers": optimize(
+                lambda p: loss({"a": 0.3 * p["a"]}) * (1e6 if p["b"] > 50 else 1), FLAT, n_iter=40, seed=0
+            ),
             "steep": optimize(lambda p: p["b"] ** 3, FLAT, n_iter=40, seed=0),
         }
         found["checkpoint of a search"] = str(place / "search.db")
