@@ -62,7 +62,7 @@ assert resumed == whole
 # The file can be read at any time: here, when each evaluation ended, and how good it was.
 
 history = load_history(directory / "killed.db")
-finished = np.array([trial["finished"] for trial in history])
+finished = np.array([trial["start"] + trial["duration"] for trial in history])
 scores = np.array([trial["score"] for trial in history])
 
 fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import math
 import pickle
 import queue
 import threading
@@ -50,7 +51,10 @@ class Problem(Protocol):
         """Return what stands for the result of a call that has none; raise to end the search."""
 
     def score(self, individual: Individual, results: list[Any]) -> float:
-        """Return the score that the results of an individual's calls add up to; NaN if it failed."""
+        """Return the score that the results of an individual's calls add up to; NaN if it failed.
+
+        The individual has the time of its evaluation.
+        """
 
     def to_record(self, result: Any) -> dict[str, Any]:
         """Return the result of a call as JSON: with `scores`, and an `error` that is None or a text."""
@@ -118,11 +122,31 @@ class _Trial:
     results: list[Any] = field(default_factory=list)
     n_missing: int = 0
     seconds: float = 0.0
+    start: float = math.inf
+    end: float = -math.inf
     abandoned: bool = False
 
     def __post_init__(self) -> None:
         self.results = [None] * len(self.calls)
         self.n_missing = len(self.calls)
+        self.asked = time.time()
+
+    def took(self, start: float, seconds: float) -> None:
+        """Note when a call was under way."""
+        self.seconds += seconds
+        self.start = min(self.start, start)
+        self.end = max(self.end, start + seconds)
+
+    def abandon(self) -> None:
+        """Give up the calls that have not ended, whose times nobody knows."""
+        self.abandoned = True
+        self.start = min(self.start, self.asked)
+        self.end = time.time()
+
+    @property
+    def timed_individual(self) -> Individual:
+        """The individual, with the time of its evaluation."""
+        return replace(self.individual, start=self.start, duration=self.end - self.start)
 
 
 @dataclass(frozen=True)
@@ -167,7 +191,7 @@ class Workers(ABC):
 
 
 class Guarded:
-    """A function that returns what it raises, as a `Failure`, and the seconds it took.
+    """A function that returns what it raises, as a `Failure`, with the time it began and the seconds it took.
 
     Parameters
     ----------
@@ -181,15 +205,15 @@ class Guarded:
         self.function = function
         self.mark = mark
 
-    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, float]:
+    def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, float, float]:
         if self.mark is not None:
             Path(self.mark).touch()
-        started = time.perf_counter()
+        start, clock = time.time(), time.perf_counter()
         try:
             result = self.function(*args, **kwargs)
         except (Exception, SystemExit) as error:
             result = Failure(error)
-        return result, time.perf_counter() - started
+        return result, start, time.perf_counter() - clock
 
 
 class Here(Workers):
@@ -214,8 +238,8 @@ class Here(Workers):
         results = []
         for task in tasks:
             function, args, kwargs = task.call
-            result, seconds = Guarded(function)(*args, **kwargs)
-            task.trial.seconds += seconds
+            result, *times = Guarded(function)(*args, **kwargs)
+            task.trial.took(*times)
             results.append((task, result))
         return results
 
@@ -284,10 +308,10 @@ class Pooled(Workers):
         alone, self._alone = self._alone, False
         if isinstance(outcome, Exception):
             return self._after_loss(tasks, outcome, alone)
-        for task, (_, seconds) in zip(tasks, outcome, strict=True):
-            task.trial.seconds += seconds
+        for task, (_, start, seconds) in zip(tasks, outcome, strict=True):
+            task.trial.took(start, seconds)
             self._seconds_per_call += 0.2 * (seconds - self._seconds_per_call)
-        return [(task, result) for task, (result, _) in zip(tasks, outcome, strict=True)]
+        return [(task, result) for task, (result, *_) in zip(tasks, outcome, strict=True)]
 
     def _after_loss(self, tasks: list[Task], error: Exception, alone: bool) -> list[tuple[Task, Any]]:
         """Find out, of calls that were lost together, which one it was that cannot be run."""
@@ -370,13 +394,13 @@ class EventLoop(Workers):
 
     async def _run(self, task: Task) -> None:
         function, args, kwargs = task.call
-        started = time.perf_counter()
+        start, clock = time.time(), time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 result = await function(*args, **kwargs)
         except BaseException as error:  # anything: it must be answered, and must not end the loop's thread
             result = Failure(_timed_out(self._timeout) if limit.expired() else error)
-        task.trial.seconds += time.perf_counter() - started
+        task.trial.took(start, time.perf_counter() - clock)
         self._finished.put((task, result))
 
     def collect(self) -> list[tuple[Task, Any]]:
@@ -566,6 +590,7 @@ class _Evaluation:
         try:
             recorded = zip(trial.calls, record["results"], strict=True)
             trial.results = [self.problem.from_record(result) for _, result in recorded]
+            trial.took(float(record["start"]), float(record["duration"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             number = trial.individual.number
             raise CheckpointError(
@@ -591,7 +616,7 @@ class _Evaluation:
 
     def _abandon(self, trial: _Trial, failure: Failure) -> None:
         """Let an individual fail without the rest of its calls, which would do no better."""
-        trial.abandoned = True
+        trial.abandon()
         self.n_died += isinstance(failure.error, WorkerDied)
         if self.n_died == MAX_DEATHS and self.n_told < MAX_DEATHS:
             raise RuntimeError(
@@ -605,10 +630,12 @@ class _Evaluation:
 
     def _tell(self, trial: _Trial, recalled: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
-        individual = trial.individual
+        individual = trial.timed_individual
         score = self.problem.score(individual, trial.results)
         if self.memory is not None and not recalled:
-            self.memory.record(individual, self._as_record(trial, score))
+            results = [self.problem.to_record(result) for result in trial.results]
+            times = {"start": individual.start, "duration": individual.duration}
+            self.memory.record(individual, {**lineage(individual), "score": score, **times, "results": results})
         trial.calls, trial.results = [], []
         self.n_told += 1
         self.optimizer.tell(individual, score)
@@ -616,16 +643,6 @@ class _Evaluation:
         while self.n_settled in self.scores and self.stop_reason not in IN_ORDER:
             self._settle(*self.scores.pop(self.n_settled))
             self.n_settled += 1
-
-    def _as_record(self, trial: _Trial, score: float) -> dict[str, Any]:
-        """Return what is to be remembered of an individual."""
-        return {
-            **lineage(trial.individual),
-            "score": score,
-            "seconds": round(trial.seconds, 6),
-            "finished": round(time.time(), 3),
-            "results": [self.problem.to_record(result) for result in trial.results],
-        }
 
     def _settle(self, individual: Individual, score: float) -> None:
         """Judge one individual after all those before it."""

@@ -54,6 +54,16 @@ class History:
         return np.array([math.nan if one.score is None else one.score for one in self.individuals], dtype=float)
 
     @property
+    def starts(self) -> Floats:
+        """When evaluations began, in seconds since 1970; NaN where nobody knows."""
+        return np.array([math.nan if one.start is None else one.start for one in self.individuals], dtype=float)
+
+    @property
+    def durations(self) -> Floats:
+        """Seconds that evaluations took; NaN where nobody knows."""
+        return np.array([math.nan if one.duration is None else one.duration for one in self.individuals], dtype=float)
+
+    @property
     def fitness(self) -> Floats:
         """Scores turned so that larger is better; minus infinity for those that failed."""
         fitness = self.scores if self.maximize else -self.scores
@@ -114,7 +124,7 @@ def _of_checkpoint(path: Any) -> History:
     stored = Stored(path)
     individuals, folds, times = [], [], []
     for (_, genes, record), trial in zip(stored.trials, as_trials(stored), strict=True):
-        names = ("number", "generation", "species", "params", "parents", "origin", "score")
+        names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
         individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
         folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
         fits = [result["fit"] for result in record["results"] if "fit" in result]
@@ -145,7 +155,7 @@ def frame_of(source: Any) -> Any:
     history = history_of(source)
     rows: list[dict[str, Any]] = []
     for one in history.individuals:
-        names = ("number", "generation", "species", "origin", "parents", "score")
+        names = ("number", "generation", "species", "origin", "parents", "score", "start", "duration")
         row = {name: getattr(one, name) for name in names}
         rows.append({**row, **{f"param_{name}": value for name, value in one.params.items()}})
     frame = pd.DataFrame(rows)

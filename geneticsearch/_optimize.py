@@ -10,7 +10,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -53,7 +53,7 @@ class OptimizeResult:
         What ended the search: "n_iter", "max_time", "target", "patience", "callback" or "exhausted" (everything was
         evaluated that is allowed).
     history : Sequence of Individual
-        All individuals in the order they were asked for, with scores, parents and origin.
+        All individuals in the order they were asked for, with scores, parents, origin and the time of their evaluation.
     species : dict of numpy arrays
         What became of each species, the one with the best score first: "species", its structure in words;
         "n_evaluations", of which "n_failed"; "best_score" and "best_params"; "first" and "last", the numbers of its
@@ -75,8 +75,8 @@ class OptimizeResult:
         -------
         DataFrame
             A row per evaluated individual, with the columns ``number``, ``generation``, ``species``, ``origin``,
-            ``parents`` (numbers), ``score`` (NaN if it failed) and ``param_*`` for each parameter (NaN where an
-            individual does not have it).
+            ``parents`` (numbers), ``score`` (NaN if it failed), ``start`` (of the evaluation, in seconds since 1970),
+            ``duration`` (in seconds) and ``param_*`` for each parameter (NaN where an individual does not have it).
 
         Raises
         ------
@@ -307,7 +307,7 @@ def optimize(
 
     def result(outcome: Outcome) -> OptimizeResult | None:
         """Return what was found, or None if no evaluation has succeeded."""
-        history = optimizer.history[: outcome.n_kept]
+        history = [problem.timed(one) for one in optimizer.history[: outcome.n_kept]]
         scores = [math.nan if one.score is None else one.score for one in history]
         if np.isnan(scores).all():
             return None
@@ -364,6 +364,7 @@ class _Function:
     def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool) -> None:
         self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
         self.n_failures = 0
+        self._times: dict[int, tuple[float | None, float | None]] = {}
         self._only_mistakes = True
         self.first_failure = ""
 
@@ -378,6 +379,7 @@ class _Function:
 
     def score(self, individual: Individual, results: list[Any]) -> float:
         (result,) = results
+        self._times[individual.number] = individual.start, individual.duration
         if not isinstance(result, _Failed):
             self._only_mistakes = False
             return float(result)
@@ -386,6 +388,11 @@ class _Function:
         if not self.first_failure:
             self.first_failure = result.reason
         return math.nan
+
+    def timed(self, individual: Individual) -> Individual:
+        """Return an individual with the time of its evaluation, if it had one."""
+        start, duration = self._times.get(individual.number, (None, None))
+        return replace(individual, start=start, duration=duration)
 
     def to_record(self, result: Any) -> dict[str, Any]:
         if isinstance(result, _Failed):

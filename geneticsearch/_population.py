@@ -38,6 +38,10 @@ class Individual:
         Its genotype in [0, 1], dormant genes included.
     score : float or None
         What it was told; None before, NaN if the evaluation failed.
+    start : float or None
+        When its evaluation began, in seconds since 1970; None where nobody knows, as before.
+    duration : float or None
+        Seconds from there to the end of its evaluation, of the last fold where there are several.
     """
 
     number: int
@@ -48,6 +52,8 @@ class Individual:
     origin: str
     genes: Genes = field(repr=False, compare=False)
     score: float | None = None
+    start: float | None = field(default=None, repr=False, compare=False)
+    duration: float | None = field(default=None, repr=False, compare=False)
 
 
 class Archive(Sequence[Individual]):

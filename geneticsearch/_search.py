@@ -128,8 +128,8 @@ class GeneticSearchCV(BaseSearchCV):
 classes_, n_features_in_, feature_names_in_
         As in `RandomizedSearchCV`.
     history_ : list of Individual
-        The candidates, one for each row of `cv_results_`, with their genes and the score that was evolved (NaN if a fit
-        failed). `number` and `parents` are rows.
+        The candidates, one for each row of `cv_results_`, with their genes, the score that was evolved (NaN if a fit
+        failed) and the time of their evaluation. `number` and `parents` are rows.
     advice_ : list of str
         What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
         its range; a much faster candidate within one standard error of the best; by how much the best score is likely
@@ -278,8 +278,9 @@ classes_, n_features_in_, feature_names_in_
         DataFrame
             A row per candidate, in the order of `cv_results_`, with the columns ``number``, ``generation``,
             ``species``, ``origin``, ``parents`` (row numbers), ``score`` (the one that is evolved; NaN if a fit
-            failed), ``param_*`` for each parameter (NaN where a candidate does not have it), ``split*_test_score`` for
-            each fold if there are several, and ``mean_fit_time``.
+            failed), ``start`` (of its first fit, in seconds since 1970), ``duration`` (seconds from there to the end of
+            its last one), ``param_*`` for each parameter (NaN where a candidate does not have it),
+            ``split*_test_score`` for each fold if there are several, and ``mean_fit_time``.
 
         Raises
         ------
@@ -510,7 +511,6 @@ class _Run:
             if self._splits is not None:  # those that the candidates before the interruption met
                 call[2]["train"], call[2]["test"] = self._splits[fold]
         first[2]["parameters"].update(individual.params)  # one dict, shared by the folds and by scikit-learn's own list
-        self._individuals[individual.number] = individual
         return calls
 
     def failed(self, call: Call, failure: Failure) -> dict[str, Any]:
@@ -520,6 +520,7 @@ class _Run:
 
     def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
         self._results[individual.number] = results
+        self._individuals[individual.number] = individual
         self._scores[individual.number] = math.nan
         metrics = [self._metric(result["test_scores"]) for result in results]
         for result, metric in zip(results, metrics, strict=True):

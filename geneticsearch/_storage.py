@@ -771,7 +771,7 @@ def load_history(path: Any, *, as_frame: bool = False) -> Any:
         A row per evaluated candidate, in the order of breeding. The keys are ``number``, ``generation``, ``species``,
         ``origin``, ``parents``, ``params`` (what is no number, text, list or dict as a text), ``score`` (NaN if it
         failed), ``error`` (None, or why it failed), ``scores`` (of each evaluation: a number, or a dict of them for
-        several metrics), ``seconds`` (of evaluation) and ``finished`` (seconds since 1970).
+        several metrics), ``start`` (of the evaluation, in seconds since 1970) and ``duration`` (in seconds).
 
     Raises
     ------
@@ -824,6 +824,6 @@ def _as_trial(number: int, record: Record) -> dict[str, Any]:
         "score": float(record["score"]),
         "error": str(errors[0]) if errors else None,
         "scores": [result["scores"] for result in record["results"]],
-        "seconds": float(record["seconds"]),
-        "finished": float(record["finished"]),
+        "start": float(record["start"]),
+        "duration": float(record["duration"]),
     }

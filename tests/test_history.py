@@ -1,6 +1,8 @@
 """The candidates of a search, as individuals, as a table and as parameters to draw."""
 
+import asyncio
 import builtins
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from geneticsearch import (
+    Callback,
     GeneticSearchCV,
     LogNormalDistribution,
     LogUniformDistribution,
@@ -87,8 +90,9 @@ def test_a_frame_has_a_row_per_candidate():
     frame = one.to_frame()
     results = one.cv_results_
     assert list(frame)[:6] == ["number", "generation", "species", "origin", "parents", "score"]
-    assert set(list(frame)[6:9]) == {"param_a", "param_b", "param_kind"}
-    assert list(frame)[9:] == ["split0_test_score", "split1_test_score", "split2_test_score", "mean_fit_time"]
+    assert list(frame)[6:8] == ["start", "duration"]
+    assert set(list(frame)[8:11]) == {"param_a", "param_b", "param_kind"}
+    assert list(frame)[11:] == ["split0_test_score", "split1_test_score", "split2_test_score", "mean_fit_time"]
     assert len(frame) == 24
     np.testing.assert_allclose(frame["score"], results["mean_test_score"])
     np.testing.assert_array_equal(frame["split1_test_score"], results["split1_test_score"])
@@ -256,3 +260,95 @@ def test_logarithmic_parameters_are_known(distribution, expected, known):
         history = replace(history, space=Space({"a": distribution}))
     (parameter,) = parameters_of(history)
     assert parameter.is_log is expected
+
+
+# --------------------------------------------------------------------------------------------------------------- times
+class Sleeping(BaseEstimator):
+    def __init__(self, a=0.0):
+        self.a = a
+
+    def fit(self, X, y=None):
+        time.sleep(0.03)
+        return self
+
+    def score(self, X, y=None):
+        return self.a
+
+
+def sleeping(params):
+    time.sleep(0.03)
+    return params["a"]
+
+
+async def waiting(params):
+    await asyncio.sleep(0.03)
+    return params["a"]
+
+
+ONE_PARAMETER = {"a": UniformDistribution(0, 1)}
+TIMED = {
+    "search": lambda **more: search_sleeping(**more).history_,
+    "search with workers": lambda **more: search_sleeping(n_jobs=2, **more).history_,
+    "function": lambda **more: optimize(sleeping, ONE_PARAMETER, n_iter=4, seed=0, **more).history,
+    "function with workers": lambda **more: (
+        optimize(sleeping, ONE_PARAMETER, n_iter=4, seed=0, n_jobs=2, **more).history
+    ),
+    "coroutine": lambda **more: optimize(waiting, ONE_PARAMETER, n_iter=4, seed=0, **more).history,
+}
+
+
+def search_sleeping(**options):
+    return GeneticSearchCV(Sleeping(), ONE_PARAMETER, n_iter=4, cv=2, random_state=0, refit=False, **options).fit(X, y)
+
+
+@pytest.mark.parametrize("kind", TIMED)
+def test_each_candidate_has_the_time_of_its_evaluation(kind, tmp_path):
+    begun = time.time()
+    history = TIMED[kind](checkpoint=tmp_path / "search.db")
+    ended = time.time()
+    n_folds = 2 if "search" in kind else 1
+    for one in history:
+        assert begun - 0.01 <= one.start <= one.start + one.duration <= ended + 0.01
+        assert one.duration >= (0.029 * n_folds if "workers" not in kind else 0.029)
+    again = TIMED[kind](checkpoint=tmp_path / "search.db")
+    of_file = history_of(tmp_path / "search.db")
+    for times in (
+        [(one.start, one.duration) for one in again],
+        list(zip(of_file.starts, of_file.durations, strict=True)),
+    ):
+        np.testing.assert_allclose(times, [(one.start, one.duration) for one in history], rtol=0, atol=1e-5)
+
+
+def test_a_candidate_that_is_stopped_has_the_time_until_then():
+    def sleeps_long(params):
+        time.sleep(60 if params["a"] > 1 else 0)
+        return params["a"]
+
+    with pytest.warns(UserWarning, match="timeout"):
+        result = optimize(sleeps_long, {"a": [0, 2]}, timeout=0.3)
+    assert 0.3 <= result.history[1].duration < 30
+    assert result.history[1].start > result.history[0].start > 0
+
+
+def test_what_was_never_evaluated_has_no_time():
+    def stops(params):
+        if params["a"] == 2:
+            raise KeyboardInterrupt
+        return params["a"]
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        optimize(stops, {"a": [1, 2]})
+    first, second = caught.value.partial_result.history
+    assert first.start is not None
+    assert second.start is second.duration is second.score is None
+
+
+def test_callbacks_are_told_the_time():
+    told = []
+
+    class Notes(Callback):
+        def on_result(self, individual, score, best):
+            told.append((individual.start, individual.duration))
+
+    result = optimize(sleeping, ONE_PARAMETER, n_iter=3, seed=0, callbacks=Notes())
+    assert told == [(one.start, one.duration) for one in result.history]

@@ -947,7 +947,7 @@ def test_history_of_a_search(path):
     failed = [one for one in history if one["error"] is not None]
     assert failed
     assert all("a is too large" in one["error"] and np.isnan(one["score"]) for one in failed)
-    assert all(one["seconds"] >= 0 and one["finished"] > 1e9 for one in history)
+    assert all(one["duration"] >= 0 and one["start"] > 1e9 for one in history)
 
 
 def test_history_as_a_table(path):
