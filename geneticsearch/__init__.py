@@ -4,6 +4,7 @@ from geneticsearch._callbacks import Callback
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
 from geneticsearch._population import Individual
+from geneticsearch._refit import fastest_within, one_standard_error
 from geneticsearch._search import GeneticSearchCV
 from geneticsearch._storage import CheckpointError, load_history
 from geneticsearch.distributions import (
@@ -34,6 +35,8 @@ __all__ = [
     "OptimizeResult",
     "SequenceDistribution",
     "UniformDistribution",
+    "fastest_within",
     "load_history",
+    "one_standard_error",
     "optimize",
 ]

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
@@ -109,15 +110,22 @@ def history_of(source: Any) -> History:
 
 def _of_search(search: Any) -> History:
     results = search.cv_results_
-    # As when they were bred: the metric of `refit`, or the first.
-    name = f"split0_test_{search.refit}"
-    if name not in results:
-        name = next(key for key in results if key.startswith("split0_test_"))
-    metric = name.removeprefix("split0_test_")
-    folds = np.transpose([results[f"split{i}_test_{metric}"] for i in range(search.n_splits_)]).astype(float)
+    folds = scores_on_folds(results, search.refit)
     times = np.asarray(results["mean_fit_time"], dtype=float)
     space = Space(search.param_distributions, name="param_distributions")
     return History(list(search.history_), True, folds if folds.shape[1] > 1 else None, times, space)
+
+
+def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
+    """Return the scores on each fold of the metric that is evolved, as an array of shape (n_candidates, n_folds).
+
+    It is the metric that `refit` names, or else the first.
+    """
+    metric = refit
+    if f"split0_test_{metric}" not in cv_results:
+        metric = next(key for key in cv_results if key.startswith("split0_test_")).removeprefix("split0_test_")
+    columns = takewhile(cv_results.__contains__, (f"split{i}_test_{metric}" for i in count()))
+    return np.transpose([cv_results[column] for column in columns]).astype(float)
 
 
 def _of_checkpoint(path: Any) -> History:

@@ -26,9 +26,10 @@ from geneticsearch._evaluation import Failure, Limits, evaluate, pooled_or_here
 from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual, species_table
+from geneticsearch._refit import one_standard_error
 from geneticsearch._space import Space
 from geneticsearch._storage import CheckpointError, decode_split, encode_split, shorten
-from geneticsearch._validation import check_number
+from geneticsearch._validation import ArgumentError, check_number
 from geneticsearch._warmstart import Beginning, WarmStart, begin
 
 
@@ -63,7 +64,8 @@ class GeneticSearchCV(BaseSearchCV):
         Number of fits that run at once: None is 1 unless a `joblib.parallel_config` says otherwise, -1 all processors.
         The search does not depend on it.
     refit : bool, str or callable, default=True
-        As in `RandomizedSearchCV`.
+        As in `RandomizedSearchCV`. `one_standard_error` and `fastest_within` take a simpler or faster candidate that is
+        nearly as good as the best.
     cv : int, cross-validation generator or iterable, default=None
         As in `RandomizedSearchCV`. All candidates meet the same folds.
     verbose : int, default=0
@@ -386,6 +388,7 @@ class _Run:
         self._drawn_seed = draw_seed(search.random_state)
         optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
         _check_names(search.estimator, space)
+        _check_complexity(search.refit, space)
         self._space = space
         self._search = search
         self._caller: GeneticSearchCV | None = None
@@ -667,3 +670,14 @@ def _check_names(estimator: Any, space: Space) -> None:
                 break
         if len(refused) == len(alternative):
             raise refused[0]
+
+
+def _check_complexity(refit: Any, space: Space) -> None:
+    """Raise if a winner is to be chosen by a parameter that no candidate has."""
+    if isinstance(refit, one_standard_error) and isinstance(refit.complexity, str):
+        names = sorted({name for alternative in space.examples(n=1) for params in alternative for name in params})
+        if refit.complexity not in names:
+            raise ArgumentError(
+                f"`complexity` of `refit` must be a parameter in `param_distributions`; got {refit.complexity!r}. "
+                f"There are {names}."
+            )
