@@ -6,9 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from geneticsearch._history import History, label
+from geneticsearch._history import History, Parameter, label, parameters_of
+from geneticsearch._importance import permutation_importances
 from geneticsearch._space import path_in_words
+from geneticsearch._surrogate import compress_tail
 from geneticsearch.distributions import Distribution, ScipyDistribution
 
 EDGE = 0.02
@@ -23,6 +26,18 @@ MIN_EVALUATIONS = 3
 """A species with fewer can hardly be judged."""
 
 N_DRAWS = 1000
+
+UNIMPORTANT = 0.02
+"""A parameter does not matter if shuffling it costs the predictions less than this share of the variance, two standard
+deviations added; on a sum of squares the weights of such ones are less than a hundredth of the largest."""
+
+EXPLAINED = 0.5
+"""Predictions that explain a smaller share of the variance say nothing about that."""
+
+MIN_TO_COMPARE = 50
+"""Nor do those from fewer candidates."""
+
+N_FORESTS = 5
 
 
 def advise(history: History, is_complete: bool) -> list[str]:
@@ -43,12 +58,18 @@ def advise(history: History, is_complete: bool) -> list[str]:
     ranking = history.ranking
     if not len(ranking):
         return []
-    species = [] if is_complete else _neglected_species(history)
-    return [*_edges(history, int(ranking[0])), *_faster(history), *_optimism(history), *species]
+    unimportant = _unimportant_parameters(history)
+    return [
+        *_edges(history, int(ranking[0]), unimportant),
+        *_faster(history),
+        *_optimism(history),
+        *_say_unimportant(unimportant),
+        *([] if is_complete else _neglected_species(history)),
+    ]
 
 
-def _edges(history: History, best: int) -> list[str]:
-    """Name the ranges at whose edge the best candidate lies."""
+def _edges(history: History, best: int, unimportant: list[str]) -> list[str]:
+    """Name the ranges at whose edge the best candidate lies, but for parameters that do not matter."""
     space = history.space
     if space is None:
         return []
@@ -57,7 +78,7 @@ def _edges(history: History, best: int) -> list[str]:
     advice = []
     for gene, u, is_active in zip(space.genes, one.genes, active, strict=True):
         distribution = gene.distribution
-        if not is_active or not distribution.ordered:
+        if not is_active or not distribution.ordered or path_in_words(gene.path) in unimportant:
             continue
         value = distribution.ppf(float(u))
         low, high = _bounds(distribution)
@@ -123,7 +144,8 @@ def _faster(history: History) -> list[str]:
     return [
         f"Candidate {history.individuals[fastest].number} is within one standard error of the best "
         f"({history.scores[fastest]:.4g} of {history.scores[best]:.4g}, ± {error:.2g}) and fits in "
-        f"{times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}."
+        f"{times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}. To choose such a one, see "
+        "`fastest_within`."
     ]
 
 
@@ -153,6 +175,49 @@ def _optimism(history: History) -> list[str]:
         f"The best score, {best:.4g}, is the largest of {len(history.ranking)} noisy ones, and likely too good by "
         f"about {optimism:.2g}. Judge the result on data that the search has not seen."
     ]
+
+
+def _unimportant_parameters(history: History) -> list[str]:
+    """Return the names of the parameters of all candidates that do not matter."""
+    parameters = parameters_of(history)
+    targets = compress_tail(history.fitness)
+    if len(targets) < MIN_TO_COMPARE or not targets.any() or not parameters:
+        return []
+    importances, explained = permutation_importances(parameters, targets, N_FORESTS, random_state=0)
+    if explained.mean() < EXPLAINED:
+        return []
+    most = importances.mean(axis=0) + 2 * importances.std(axis=0)
+    best = history.ranking[: len(history.ranking) // 2]
+    is_idle = [bound < UNIMPORTANT and _is_spread(one, best) for one, bound in zip(parameters, most, strict=True)]
+    return [one.name for one, idle in zip(parameters, is_idle, strict=True) if idle]
+
+
+def _say_unimportant(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    *others, last = names
+    text = f"{', '.join(others)} and {last} do" if others else f"{last} does"
+    return [
+        f"{text} not seem to matter: a model predicts the scores as well from shuffled values. Fixing what does not "
+        "matter leaves more candidates for what does."
+    ]
+
+
+def _is_spread(parameter: Parameter, best: NDArray[np.intp]) -> bool:
+    """Return whether all candidates have the parameter, and many of the best have each value, or quarter of its range.
+
+    Otherwise what is bad may hardly have been tried, or be as bad as other things are, and seem not to matter.
+    """
+    values = parameter.values
+    if np.isnan(values).any():
+        return False
+    if parameter.labels:
+        bins = values.astype(int)
+    else:
+        values = np.log(values) if parameter.is_log and values.min() > 0 else values
+        bins = np.digitize(values, np.linspace(values.min(), values.max(), 5)[1:-1])
+    counts = np.bincount(bins[best], minlength=bins.max() + 1)
+    return bool(counts.min() * len(counts) >= len(best) / 4)
 
 
 def _neglected_species(history: History) -> list[str]:

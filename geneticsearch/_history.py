@@ -95,8 +95,8 @@ def history_of(source: Any) -> History:
         history = _of_search(source)
     elif hasattr(source, "history"):
         individuals = [one for one in source.history if one.score is not None]
-        maximize = source.best_score == np.nanmax([one.score for one in individuals])
-        history = History(individuals, bool(maximize))
+        space = Space(source.param_space, name="param_space", constants=True)
+        history = History(individuals, source.maximize_fn, space=space)
     elif hasattr(source, "param_distributions"):
         raise ArgumentError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
     else:

@@ -11,16 +11,17 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from geneticsearch._callbacks import Outcome, Watchers
+from geneticsearch._advice import advise
+from geneticsearch._callbacks import Outcome, Watchers, tell
 from geneticsearch._compat import Call
 from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
 from geneticsearch._evaluation import EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
-from geneticsearch._history import frame_of
+from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, identify, identify_function, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._space import Space
@@ -58,6 +59,13 @@ class OptimizeResult:
         What became of each species, the one with the best score first: "species", its structure in words;
         "n_evaluations", of which "n_failed"; "best_score" and "best_params"; "first" and "last", the numbers of its
         first and its last individual.
+    param_space : dict or list of dict
+        The space that was searched.
+    maximize_fn : bool
+        Whether larger scores are better.
+    advice : list of str
+        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
+        its range; parameters that do not seem to matter; species with too few individuals to judge.
     """
 
     best_params: dict[str, Any]
@@ -67,6 +75,12 @@ class OptimizeResult:
     stop_reason: str
     history: Sequence[Individual] = field(repr=False)
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
+    param_space: Any = field(repr=False, compare=False)
+    maximize_fn: bool = field(repr=False)
+
+    @cached_property
+    def advice(self) -> list[str]:
+        return advise(history_of(self), self.stop_reason == "exhausted")
 
     def to_frame(self) -> Any:
         """Return the candidates as a pandas DataFrame.
@@ -320,6 +334,8 @@ def optimize(
             stop_reason=outcome.stop_reason,
             history=history,
             species=species_table(history, bool(maximize_fn)),
+            param_space=param_space,
+            maximize_fn=bool(maximize_fn),
         )
 
     try:
@@ -342,6 +358,8 @@ def optimize(
             f"first one with:\n{problem.first_failure}",
             stacklevel=2,
         )
+    if verbose:
+        tell(found.advice)
     return found
 
 

@@ -8,7 +8,7 @@ import warnings
 from contextvars import ContextVar
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice, takewhile
 from numbers import Integral, Real
 from typing import Any
@@ -135,7 +135,7 @@ classes_, n_features_in_, feature_names_in_
     advice_ : list of str
         What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
         its range; a much faster candidate within one standard error of the best; by how much the best score is likely
-        to be too good; species with too few candidates to judge.
+        to be too good; parameters that do not seem to matter; species with too few candidates to judge.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
         in the space has been evaluated.
@@ -267,10 +267,14 @@ classes_, n_features_in_, feature_names_in_
             base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
         finally:
             _current_run.reset(token)
-        self.advice_ = advise(history_of(self), self.stop_reason_ == "exhausted")
         if self.verbose:
             tell(self.advice_)
         return self
+
+    @cached_property
+    def advice_(self) -> list[str]:
+        check_is_fitted(self, "history_")
+        return advise(history_of(self), self.stop_reason_ == "exhausted")
 
     def to_frame(self) -> Any:
         """Return the candidates as a pandas DataFrame.

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._history import Floats, History, Parameter, history_of, parameters_of
+from geneticsearch._history import Floats, History, history_of, parameters_of
+from geneticsearch._importance import permutation_importances
 from geneticsearch._surrogate import compress_tail
 from geneticsearch._validation import ArgumentError, check_number
 
@@ -28,7 +29,6 @@ MIN_CANDIDATES = 10
 """Of fewer, nobody can tell which parameters matter."""
 
 N_FORESTS = 20
-N_TREES = 20
 
 
 def plot_progress(source: Any, *, ax: Any = None) -> Any:
@@ -250,7 +250,7 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     if len(targets) < MIN_CANDIDATES or not targets.any() or not parameters:
         _say(ax, "too few different candidates to tell")
         return ax
-    importances = _importances(parameters, targets, random_state)
+    importances, _ = permutation_importances(parameters, targets, N_FORESTS, random_state)
     means, spread = importances.mean(axis=0), importances.std(axis=0)
     order = np.argsort(-means, kind="stable")[:15]
     places = np.arange(len(order))
@@ -261,44 +261,6 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     ax.invert_yaxis()
     ax.set_xlabel("error that shuffling it adds, as a share of the variance of the scores")
     return ax
-
-
-def _importances(parameters: list[Parameter], targets: Floats, random_state: int | None) -> Floats:
-    """Return the importance of each parameter, for each forest, as an array of shape (n_forests, n_parameters)."""
-    from sklearn.ensemble import RandomForestRegressor
-
-    rng = np.random.default_rng(random_state)
-    blocks = [_features(parameter) for parameter in parameters]
-    ends = np.cumsum([block.shape[1] for block in blocks])
-    features = np.concatenate(blocks, axis=1)
-    n = len(targets)
-    importances = np.empty((N_FORESTS, len(parameters)))
-    for row in importances:
-        drawn = rng.integers(n, size=n)
-        rest = np.setdiff1d(np.arange(n), drawn)
-        if len(rest) < 2:  # hardly ever
-            rest = np.arange(n)
-        forest = RandomForestRegressor(N_TREES, max_features=0.7, random_state=int(rng.integers(2**31)))
-        forest.fit(features[drawn], targets[drawn])
-        shuffled = np.tile(features[rest], (len(parameters) + 1, 1, 1))  # the last one is not
-        for k, (end, block) in enumerate(zip(ends, blocks, strict=True)):
-            shuffled[k, :, end - block.shape[1] : end] = rng.permutation(block[rest])
-        predictions = forest.predict(shuffled.reshape(-1, features.shape[1])).reshape(len(shuffled), -1)
-        errors = ((predictions - targets[rest]) ** 2).mean(axis=1)
-        row[:] = (errors[:-1] - errors[-1]) / targets.var()
-    return importances
-
-
-def _features(parameter: Parameter) -> Floats:
-    """Return a parameter as columns of numbers; one that a candidate does not have is far from all others."""
-    values = parameter.values
-    if parameter.labels:
-        return np.array([values == k for k in range(len(parameter.labels))], dtype=float).T
-    if parameter.is_log and np.nanmin(values) > 0:
-        values = np.log(values)
-    low, high = np.nanmin(values), np.nanmax(values)
-    scaled = (values - low) / (high - low) if high > low else np.zeros(len(values))
-    return np.where(np.isnan(values), -1.0, scaled)[:, np.newaxis]
 
 
 def plot_genealogy(source: Any, *, ax: Any = None) -> Any:

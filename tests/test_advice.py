@@ -1,5 +1,7 @@
 """Advice: what is said, and what is not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -17,6 +19,7 @@ from geneticsearch import (
 from geneticsearch._advice import advise
 from geneticsearch._history import History, history_of
 from geneticsearch._population import Individual
+from geneticsearch._space import Space
 
 X = np.arange(24.0).reshape(12, 2)
 y = np.arange(12) % 2
@@ -103,7 +106,7 @@ def test_a_faster_candidate_within_one_standard_error_is_told():
     (sentence,) = advise(history([0.5, 0.9, 0.8, 0.85], [0.1, 9.0, 2.0, 1.0]), False)
     assert sentence == (
         "Candidate 3 is within one standard error of the best (0.85 of 0.9, ± 0.35) and fits in 1 s rather than 9 s: "
-        "a=3, b=x."
+        "a=3, b=x. To choose such a one, see `fastest_within`."
     )
 
 
@@ -142,10 +145,114 @@ def test_there_is_no_advice_if_all_failed_or_one_was_evaluated():
     assert search({"a": UniformDistribution(3, 5)}, n_iter=1).fit(X, y).advice_[-1].startswith("Too few candidates")
 
 
-def test_results_of_unknown_space_get_no_advice_about_edges():
-    result = optimize(lambda params: params["a"], {"a": UniformDistribution(2, 10)}, n_iter=30, seed=0)
-    assert history_of(result).space is None
-    assert advise(history_of(result), False) == []
+def test_results_of_unknown_space_get_no_advice_about_edges(tmp_path):
+    path = tmp_path / "search.db"
+    optimize(lambda params: params["a"], {"a": UniformDistribution(2, 10)}, n_iter=30, seed=0, checkpoint=path)
+    assert history_of(path).space is None
+    assert advise(history_of(path), False) == []
+
+
+def test_results_of_functions_have_advice_as_well():
+    space = {"a": UniformDistribution(2, 10), "b": 3}
+    for maximize, side in (False, "low"), (True, "high"):
+        result = optimize(lambda params: params["a"], space, n_iter=30, seed=0, maximize_fn=maximize)
+        (sentence,) = result.advice
+        assert f"lies at the {side} edge" in sentence
+
+
+def weighted(params):
+    return sum(weight * (params[name] - 0.4) ** 2 for name, weight in WEIGHTS.items()) + 0.1 * (params["kind"] == "z")
+
+
+WEIGHTS = {"a": 1, "b": 0.3, "c": 0.1, "d": 0.03, "e": 0, "f": 0}
+MANY = {**{name: UniformDistribution(0, 1) for name in WEIGHTS}, "kind": ["x", "y", "z"], "other": ["x", "y"]}
+
+
+@pytest.mark.slow
+def test_parameters_that_do_not_matter_are_told():
+    found = []
+    for seed in range(4):
+        advice = optimize(weighted, MANY, n_iter=120, seed=seed).advice
+        found += [
+            sentence.split(" do")[0].replace(" and ", ", ").split(", ") for sentence in advice if "matter" in sentence
+        ]
+    assert {name for names in found for name in names} == {"e", "f", "other"}
+    assert sum(len(names) for names in found) >= 8  # of 12
+
+
+def test_the_edge_of_a_parameter_that_does_not_matter_is_not_told():
+    one = drawn(200, lambda p, rng: p["a"])
+    space = Space({"a": UniformDistribution(0, 1), "b": UniformDistribution(-1, 2)})
+    for i, individual in enumerate(one.individuals):
+        genes = space.encode(individual.params)
+        one.individuals[i] = replace(individual, genes=genes)
+    best = one.ranking[0]
+    one.individuals[best] = replace(one.individuals[best], genes=np.array([1.0, 1.0]))
+    advice = advise(replace(one, space=space), False)
+    assert [sentence.split(" not seem")[0] for sentence in advice] == ["b does"]
+
+
+def drawn(n, score, seed=0, **more):
+    """Return a history of candidates drawn at random."""
+    rng = np.random.default_rng(seed)
+    params = [{"a": rng.random(), "b": rng.random(), **{k: v(rng, i) for k, v in more.items()}} for i in range(n)]
+    scores = [score(one, rng) for one in params]
+    return History(
+        [Individual(i, 0, "", params[i], (), "initial", np.zeros(0), scores[i]) for i in range(n)], maximize=True
+    )
+
+
+def unimportant(one):
+    return [sentence.split(" not seem")[0] for sentence in advise(one, False) if "not seem to matter" in sentence]
+
+
+def test_of_a_parameter_that_does_not_matter_a_sentence_tells():
+    assert unimportant(drawn(200, lambda p, rng: p["a"])) == ["b does"]
+    both = drawn(200, lambda p, rng: p["a"], c=lambda rng, i: 10 ** rng.uniform(-5, 5))
+    assert unimportant(both) == ["b and c do"]
+    assert unimportant(drawn(3000, lambda p, rng: p["a"])) == ["b does"]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        drawn(40, lambda p, rng: p["a"]),  # too few
+        drawn(100, lambda p, rng: p["a"] + 0.2 * p["b"]),  # it matters
+        drawn(100, lambda p, rng: p["a"] * (p["b"] > 0.5)),
+        drawn(100, lambda p, rng: rng.random()),  # no model at all
+        drawn(100, lambda p, rng: 1.0),
+        drawn(100, lambda p, rng: np.nan),
+        drawn(100, lambda p, rng: p["a"] + p["b"], c=lambda rng, i: float(i == 7)),  # hardly tried
+        drawn(100, lambda p, rng: p["a"] + p["b"], c=lambda rng, i: "x" if i % 20 else "y"),
+    ],
+)
+def test_what_may_matter_is_not_said_not_to(one):
+    assert unimportant(one) == []
+
+
+def test_a_parameter_that_some_do_not_have_is_not_judged():
+    one = drawn(100, lambda p, rng: p["a"] + p["b"], c=lambda rng, i: rng.random())
+    for individual in one.individuals[::3]:
+        del individual.params["c"]
+    assert unimportant(one) == []
+
+
+def test_advice_of_an_interrupted_search_and_of_none(monkeypatch):
+    one = search({"a": UniformDistribution(2, 10)})
+    assert not hasattr(one, "advice_")
+
+    def stops(self, X, y=None):
+        if self.a > 9.9:
+            raise KeyboardInterrupt
+        return float(self.a)
+
+    monkeypatch.setattr(Rising, "score", stops)
+    with pytest.raises(KeyboardInterrupt):
+        one.fit(X, y)
+    assert isinstance(one.advice_, list)
+    monkeypatch.undo()
+    one.set_params(random_state=1).fit(X, y)
+    assert "lies at the high edge" in one.advice_[0]
 
 
 def test_advice_is_printed_once_if_verbose_and_never_otherwise(capsys):
@@ -154,3 +261,6 @@ def test_advice_is_printed_once_if_verbose_and_never_otherwise(capsys):
     assert capsys.readouterr() == ("", "")
     one.set_params(verbose=1).fit(X, y)
     assert capsys.readouterr().err.count(one.advice_[0]) == 1
+
+    result = optimize(lambda params: params["a"], {"a": UniformDistribution(2, 10)}, n_iter=30, seed=0, verbose=True)
+    assert capsys.readouterr().err.count(result.advice[0]) == 1

@@ -251,7 +251,7 @@ def test_what_is_no_callback_is_refused(callbacks):
 
 
 def last_bar(text):
-    return re.split(r"[\r\n]+", text.strip())[-1]
+    return [line for line in re.split(r"[\r\n]+", text) if line.startswith("Optimizing")][-1]
 
 
 def test_the_bar_shows_candidates_best_score_and_time(capsys):
