@@ -70,11 +70,21 @@ def permutation_importances(
 
 def features(parameter: Parameter) -> Floats:
     """Return a parameter as columns of numbers; one that a candidate does not have is far from all others."""
-    values = parameter.values
     if parameter.labels:
-        return np.array([values == k for k in range(len(parameter.labels))], dtype=float).T
-    if parameter.is_log and np.nanmin(values) > 0:
-        values = np.log(values)
-    low, high = np.nanmin(values), np.nanmax(values)
-    scaled = (values - low) / (high - low) if high > low else np.zeros(len(values))
-    return np.where(np.isnan(values), -1.0, scaled)[:, np.newaxis]
+        return np.array([parameter.values == k for k in range(len(parameter.labels))], dtype=float).T
+    return np.nan_to_num(scaled(parameter, parameter.values), nan=-1.0)[:, np.newaxis]
+
+
+def scaled(parameter: Parameter, values: Floats) -> Floats:
+    """Return values of a parameter as parts of its range; labels are in the middle of equal parts."""
+    if parameter.labels:
+        return (values + 0.5) / len(parameter.labels)
+    low, high = np.nanmin(parameter.values), np.nanmax(parameter.values)
+    if has_log_scale(parameter):
+        values, low, high = np.log(values), np.log(low), np.log(high)
+    return (values - low) / (high - low or 1.0)
+
+
+def has_log_scale(parameter: Parameter) -> bool:
+    """Return whether all values can be shown on the logarithmic scale that the parameter lies on."""
+    return parameter.is_log and bool(np.nanmin(parameter.values) > 0)

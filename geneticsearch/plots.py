@@ -7,31 +7,69 @@ still be running. Candidates are called by the numbers that `history_`, `to_fram
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from geneticsearch._history import Floats, History, history_of, parameters_of
-from geneticsearch._importance import permutation_importances
-from geneticsearch._surrogate import compress_tail
-from geneticsearch._validation import ArgumentError, check_number
+from geneticsearch._history import Floats, History, Parameter, history_of, parameters_of
+from geneticsearch._importance import has_log_scale, permutation_importances, scaled
+from geneticsearch._population import ORIGINS
+from geneticsearch._surrogate import MAX_RESULTS, GaussianProcess, choose_training_set, compress_tail, one_blas_thread
+from geneticsearch._validation import ArgumentError, check_choice, check_number
 
-__all__ = ["plot_folds", "plot_genealogy", "plot_importance", "plot_parameters", "plot_progress", "plot_species"]
+__all__ = [
+    "plot_folds",
+    "plot_genealogy",
+    "plot_importance",
+    "plot_landscape",
+    "plot_parallel_coordinates",
+    "plot_parameters",
+    "plot_progress",
+    "plot_species",
+]
 
 # Okabe & Ito (2008), "Color Universal Design": told apart with every kind of colour vision. Their yellow and black are
 # left out: one is faint on white, the other is for lines.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+COLOUR_MAP = "YlGnBu"  # from light to dark, so told apart as well; the best is dark
 OTHERS = "#999999"
 FAINT = "#BBBBBB"
-WINNER = {"marker": "*", "s": 220, "color": "#D55E00", "edgecolor": "white", "linewidth": 0.8, "zorder": 5}
+WINNER = {
+    "marker": "*",
+    "s": 220,
+    "color": "#D55E00",
+    "edgecolor": "white",
+    "linewidth": 0.8,
+    "zorder": 5,
+    "clip_on": False,
+}
 
 MIN_CANDIDATES = 10
 """Of fewer, nobody can tell which parameters matter."""
 
+TOO_FEW = "too few different candidates to tell"
+TOO_FEW_PARAMETERS = "fewer than two parameters differ between candidates"
+
 N_FORESTS = 20
 
+MAX_PARALLEL = 10
+"""Parallel axes that fit into a picture."""
 
-def plot_progress(source: Any, *, ax: Any = None) -> Any:
+ABSENT = -0.12
+"""Where a line crosses the axis of a parameter that the candidate does not have; the axis is from 0 to 1."""
+
+N_STEPS = 60
+"""Points along each side of a landscape."""
+
+UNSURE = 0.5
+"""Standard deviation of a prediction, as a part of that of the scores, from which it says little."""
+
+ORIGIN_COLOURS = dict(zip(ORIGINS, (*COLOURS[:5], COLOURS[0], COLOURS[5]), strict=True))
+"""Of how a candidate was made; one that lists a finite space has the colour of an initial one."""
+
+
+def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     """Draw the score of every candidate, and the best so far.
 
     Scores far worse than most are drawn as triangles at the edge, so that the good ones can be told apart; positive
@@ -41,40 +79,74 @@ def plot_progress(source: Any, *, ax: Any = None) -> Any:
     ----------
     source : GeneticSearchCV, OptimizeResult, str or path-like
         A fitted search, a result or a checkpoint.
+    x : {'candidate', 'time'}, default='candidate'
+        What to draw scores over: the numbers of the candidates, or the time at which each was done. Time in which no
+        candidate was evaluated, such as between an interruption and going on, is cut out.
     ax : matplotlib.axes.Axes or None, default=None
         Where to draw; None makes a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn.
+        Where it was drawn. Over time, without the candidates whose times are not known.
+
+    Raises
+    ------
+    ValueError
+        If `x` is 'time', and no times are known.
 
     Examples
     --------
     >>> from geneticsearch import UniformDistribution, optimize
     >>> from geneticsearch.plots import plot_progress
     >>> result = optimize(lambda params: params["x"] ** 2, {"x": UniformDistribution(-1, 1)}, n_iter=30, seed=0)
-    >>> ax = plot_progress(result)
-    >>> ax.get_xlabel()
+    >>> plot_progress(result).get_xlabel()
     'candidate'
+    >>> plot_progress(result, x="time").get_xlabel()
+    'time in seconds'
     """
+    check_choice("x", x, ("candidate", "time"))
     history = history_of(source)
+    places, text = (history.numbers, "candidate") if x == "candidate" else _times(history)
     ax = _axes(ax)
     limits = _Limits(history)
     species = _Species(history)
     for k, name in enumerate(species.names):
         mine = species.positions == k
-        text = _text(name) if len(species.names) > 1 else "candidate"
-        limits.scatter(ax, history.numbers[mine], history.scores[mine], color=species.colours[k], s=22, label=text)
-    fitness = np.maximum.accumulate(history.fitness)
+        label = _text(name) if len(species.names) > 1 else "candidate"
+        limits.scatter(ax, places[mine], history.scores[mine], color=species.colours[k], s=22, label=label)
+    order = np.argsort(places, kind="stable")
+    order = order[np.isfinite(places[order])]
+    fitness = np.maximum.accumulate(history.fitness[order])
     known = np.isfinite(fitness)
-    best = fitness if history.maximize else -fitness
-    ax.step(history.numbers[known], best[known], where="post", color="black", linewidth=1.2, label="best so far")
-    _mark_failed(ax, history)
+    best = limits.inside(fitness if history.maximize else -fitness)
+    ax.step(places[order][known], best[known], where="post", color="black", linewidth=1.2, label="best so far")
+    failed = places[~np.isfinite(history.scores)]
+    if len(failed):
+        style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}
+        ax.scatter(failed, np.full(len(failed), 0.015), transform=ax.get_xaxis_transform(), label="failed", **style)
     limits.apply(ax)
-    ax.set(xlabel="candidate", ylabel="score", title="Scores of all candidates")
-    _legend(ax, history)
+    ax.set(xlabel=text, ylabel="score", title="Scores of all candidates")
+    if x == "candidate":
+        _whole_ticks(ax, "x")
+    ax.legend(loc="best", fontsize="small")
     return ax
+
+
+def _times(history: History) -> tuple[Floats, str]:
+    """Return when candidates were done, less the time in which none was evaluated, and a text that tells the unit."""
+    ends = history.starts + history.durations
+    order = np.argsort(ends - history.durations)
+    order = order[np.isfinite(ends[order])]
+    if not len(order):
+        raise ArgumentError("`x='time'` needs times of the candidates, and there are none. Use `x='candidate'`.")
+    starts = history.starts[order]
+    idle = np.maximum(starts[1:] - np.maximum.accumulate(ends[order])[:-1], 0.0).cumsum()
+    times = np.full(len(ends), np.nan)
+    times[order] = ends[order] - starts[0] - np.concatenate([[0.0], idle])
+    units = {"hours": 3600, "minutes": 60, "seconds": 1}
+    unit = next((unit for unit, seconds in units.items() if np.nanmax(times) >= 2 * seconds), "seconds")
+    return times / units[unit], f"time in {unit}"
 
 
 def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> Any:
@@ -92,7 +164,8 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn. The legend tells the best score and the number of candidates of each species.
+        Where it was drawn, with a star at the best candidate of each species, an orange one at the best of all. The
+        legend tells the best score and the number of candidates of each.
 
     Examples
     --------
@@ -113,11 +186,19 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
     totals = np.concatenate([np.zeros((len(births), 1)), births.cumsum(axis=1)], axis=1)
     first = np.maximum(np.arange(n) + 1 - window, 0)
     shares = (totals[:, 1:] - totals[:, first]) / (np.arange(n) + 1 - first)
-    labels = []
+    labels, stars = [], {}
     for k, name in enumerate(species.names):
         mine = np.where(species.positions == k, history.fitness, -np.inf)
-        best = "all failed" if np.isneginf(mine.max()) else f"best {history.scores[mine.argmax()]:.4g}"
+        best, i = "all failed", int(mine.argmax())
+        if np.isfinite(mine[i]):
+            best = f"best {history.scores[i]:.4g}"
+            stars[i] = shares[:k, i].sum() + shares[k, i] / 2
         labels.append(f"{_text(name)}: {best}, {int(births[k].sum())} of {n}")
+    for i in history.ranking[:1]:
+        ax.scatter(history.numbers[i], stars.pop(i), **WINNER, label="the best")
+    if stars:
+        style = {**WINNER, "s": 90, "color": "white", "edgecolor": "black"}
+        ax.scatter(history.numbers[list(stars)], list(stars.values()), **style, label="the best of its species")
     numbers = history.numbers.astype(float)
     if n == 1:  # an area needs two sides
         numbers, shares = np.add(numbers, [-0.5, 0.5]), np.repeat(shares, 2, axis=1)
@@ -129,10 +210,10 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
         xlim=(numbers[0], numbers[-1]),
         title="Species among the candidates",
     )
+    _whole_ticks(ax, "x")
     ax.yaxis.set_major_formatter("{x:.0%}")
-    # As in the picture, the topmost first.
     handles, texts = ax.get_legend_handles_labels()
-    ax.legend(handles[::-1], texts[::-1], loc="upper center", bbox_to_anchor=(0.5, -0.15), fontsize="small")
+    _legend_below(ax, handles=handles[::-1], labels=texts[::-1], ncols=1)  # as in the picture, the topmost first
     return ax
 
 
@@ -185,14 +266,9 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     is_top = np.isin(np.arange(len(history.individuals)), top)
     for ax, parameter in zip(axes, parameters, strict=True):
         ax.set_title(_text(parameter.name), fontsize="medium")
-        values = parameter.values
-        if parameter.labels:
-            # Candidates of one label beside each other, not on top; the golden ratio spreads them evenly.
-            values = values + 0.5 * (np.arange(len(values)) * 0.618034 % 1 - 0.5)
-            ax.set_yticks(range(len(parameter.labels)), [_text(one, 18) for one in parameter.labels])
-            ax.set_ylim(-0.6, len(parameter.labels) - 0.4)
-        if parameter.is_log and np.nanmin(values) > 0:
-            ax.set_yscale("log")
+        values = _places(parameter)
+        _set_scale(ax, "y", parameter)
+        _whole_ticks(ax, "x")
         ax.scatter(history.numbers[~is_top], values[~is_top], s=10, color=FAINT, label="candidate")
         ax.scatter(history.numbers[is_top], values[is_top], s=14, color=COLOURS[0], label="one of the best tenth")
         ax.scatter(history.numbers[ranking[:1]], values[ranking[:1]], **{**WINNER, "s": 110}, label="the best")
@@ -247,8 +323,8 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     ax.set_title("Importance of the parameters")
     parameters = parameters_of(history)
     targets = compress_tail(history.fitness)
-    if len(targets) < MIN_CANDIDATES or not targets.any() or not parameters:
-        _say(ax, "too few different candidates to tell")
+    if not parameters or not _are_enough(targets):
+        _say(ax, TOO_FEW)
         return ax
     importances, _ = permutation_importances(parameters, targets, N_FORESTS, random_state)
     means, spread = importances.mean(axis=0), importances.std(axis=0)
@@ -261,6 +337,235 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     ax.invert_yaxis()
     ax.set_xlabel("error that shuffling it adds, as a share of the variance of the scores")
     return ax
+
+
+def plot_parallel_coordinates(
+    source: Any, *, parameters: Iterable[str] | None = None, ax: Any = None, random_state: int | None = 0
+) -> Any:
+    """Draw each candidate as a line across parallel axes, one for each parameter, in the colour of its score.
+
+    Where the lines of the best candidates, which are dark and thick, run together, a parameter must have that value;
+    where they fan out, it does not matter, or depends on the others.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str or path-like
+        A fitted search, a result or a checkpoint.
+    parameters : iterable of str or None, default=None
+        Names of parameters, as other pictures show them, from left to right. None takes all that are not the same in
+        all candidates; of more than 10 the most important ones, as `plot_importance` finds them.
+    ax : matplotlib.axes.Axes or None, default=None
+        Where to draw; None makes a new figure.
+    random_state : int or None, default=0
+        Seed of finding the most important ones.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn. Candidates that do not have a parameter cross below its axis. With fewer than two
+        parameters, it only says so.
+
+    Raises
+    ------
+    ValueError
+        If there is no parameter of that name, or it is the same in all candidates.
+
+    Examples
+    --------
+    >>> from geneticsearch import LogUniformDistribution, UniformDistribution, optimize
+    >>> from geneticsearch.plots import plot_parallel_coordinates
+    >>> space = {"x": UniformDistribution(-1, 1), "y": LogUniformDistribution(0.01, 1), "kind": ["a", "b"]}
+    >>> result = optimize(lambda params: params["x"] ** 2 + params["y"], space, n_iter=30, seed=0)
+    >>> ax = plot_parallel_coordinates(result, parameters=["kind", "y", "x"])
+    >>> [text.get_text() for text in ax.get_xticklabels()]
+    ['kind', 'y', 'x']
+    """
+    history = history_of(source)
+    known = parameters_of(history)
+    chosen = known if parameters is None else [_named("parameters", name, known) for name in parameters]
+    ax = _axes(ax)
+    ax.set_title("Parameters of all candidates")
+    if len(chosen) < 2:
+        _say(ax, TOO_FEW_PARAMETERS)
+        return ax
+    left_out = []
+    if parameters is None and len(known) > MAX_PARALLEL:
+        ranked = _by_importance(history, known, random_state)
+        chosen = [one for one in known if one in ranked[:MAX_PARALLEL]]
+        left_out = [one.name for one in ranked[MAX_PARALLEL:]]
+    places = np.arange(len(chosen))
+    heights = np.empty((len(history.individuals), len(chosen)))
+    for k, parameter in enumerate(chosen):
+        heights[:, k] = scaled(parameter, _places(parameter))
+        _draw_axis(ax, k, parameter)
+    ax.set_yticks([])
+    if np.isnan(heights).any():
+        heights[np.isnan(heights)] = ABSENT
+        ax.set_yticks([ABSENT], ["absent"], fontsize="small")
+        ax.axhline(ABSENT, color=FAINT, linewidth=0.8, zorder=0)
+    lines = np.stack(np.broadcast_arrays(places, heights), axis=2)
+    from matplotlib.collections import LineCollection
+
+    failed = ~np.isfinite(history.scores)
+    ax.add_collection(LineCollection(list(lines[failed]), color="black", linestyle=":", linewidth=0.8))
+    limits = _Limits(history)
+    order = history.ranking[::-1]
+    if len(order):
+        is_top = np.arange(len(order))[::-1] < math.ceil(len(order) / 10)
+        drawn = LineCollection(
+            list(lines[order]),
+            array=limits.inside(history.scores[order]),
+            cmap=COLOUR_MAP if history.maximize else f"{COLOUR_MAP}_r",
+            norm="log" if limits.is_log else "linear",
+            linewidths=np.where(is_top, 1.6, 0.8),
+        )
+        ax.add_collection(drawn)
+        ax.figure.colorbar(drawn, ax=ax, label="score", extend=limits.extend)
+        ax.plot(places, heights[order[-1]], color=WINNER["color"], linewidth=2.2)
+    names = [_text(parameter.name, 24) for parameter in chosen]
+    is_crowded = max(map(len, names)) * len(names) > 80
+    ax.set_xticks(places, names, fontsize="small", **({"rotation": 25, "ha": "right"} if is_crowded else {}))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set(xlim=(-0.5, len(chosen) - 0.8), ylim=(heights.min() - 0.04, 1.04))
+    notes = ["orange: the best", *["dotted: failed"][: failed.sum()]]
+    if left_out:
+        notes.append(f"left out, less important: {', '.join(left_out)}")
+    ax.set_xlabel(_text("; ".join(notes), 110), fontsize="small")
+    return ax
+
+
+def plot_landscape(
+    source: Any, x: str | None = None, y: str | None = None, *, ax: Any = None, random_state: int | None = 0
+) -> Any:
+    """Draw the score that a surrogate predicts over two parameters, and the candidates that have both.
+
+    The surrogate is a Gaussian process, as in the search, of all candidates. The picture is a slice of the space
+    through the best one: the other parameters have its values, while the candidates that are shown differ in those,
+    too. Scores are used as the search sees them, with the bad ones drawn together. Predictions say little where the
+    picture is dotted: their standard deviation is more than half that of the scores.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str or path-like
+        A fitted search, a result or a checkpoint.
+    x, y : str or None, default=None
+        Names of parameters, as other pictures show them. The best candidate is the best of those that have them. None
+        takes the parameter along which the predictions differ most, numbers before choices.
+    ax : matplotlib.axes.Axes or None, default=None
+        Where to draw; None makes a new figure.
+    random_state : int or None, default=0
+        Seed of the candidates that the surrogate learns from, where there are more than 250.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn. With fewer than 10 candidates, no differences or fewer than two parameters, it only says so.
+
+    Raises
+    ------
+    ValueError
+        If no parameter that differs between candidates has that name, or no candidate has both.
+
+    Examples
+    --------
+    >>> from geneticsearch import LogUniformDistribution, UniformDistribution, optimize
+    >>> from geneticsearch.plots import plot_landscape
+    >>> space = {"x": UniformDistribution(-1, 1), "y": LogUniformDistribution(0.01, 1), "kind": ["a", "b"]}
+    >>> result = optimize(lambda params: params["x"] ** 2 + params["y"], space, n_iter=30, seed=0)
+    >>> ax = plot_landscape(result)
+    >>> ax.get_xlabel(), ax.get_xscale(), ax.get_ylabel(), ax.get_yscale()
+    ('y', 'log', 'x', 'linear')
+    """
+    history = history_of(source)
+    parameters = [one for one in parameters_of(history) if one.labels or np.nanmin(one.values) < np.nanmax(one.values)]
+    pair = [None if name is None else _named(side, name, parameters) for side, name in (("x", x), ("y", y))]
+    given = [one for one in pair if one is not None]
+    best = next((i for i in history.ranking if all(np.isfinite(one.values[i]) for one in given)), None)
+    if (best is None and len(history.ranking)) or (given and x == y):
+        raise ArgumentError(f"`x` and `y` must be two parameters of the same candidates; got {x!r} and {y!r}.")
+    targets = compress_tail(history.fitness)
+    ax = _axes(ax)
+    ax.set_title("Predicted score, the other parameters as in the best candidate")
+    if best is None or not _are_enough(targets):
+        _say(ax, TOO_FEW)
+        return ax
+    surrogate = _Surrogate(parameters, targets, random_state)
+    others = [one for one in parameters if np.isfinite(one.values[best]) and one not in given]
+    others.sort(key=lambda one: (bool(one.labels), -np.ptp(surrogate.predict(best, [one])[1])))
+    if len(given) + len(others) < 2:
+        _say(ax, TOO_FEW_PARAMETERS)
+        return ax
+    chosen = [others.pop(0) if one is None else one for one in pair]
+    tables, means, deviations = surrogate.predict(best, chosen)
+
+    for side, parameter in zip("xy", chosen, strict=True):
+        _set_scale(ax, side, parameter)
+        ax.set(**{f"{side}label": _text(parameter.name)})
+    low, high = np.clip([means.min(), means.max()], targets.min(), targets.max())
+    drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOUR_MAP)
+    if low < high and not any(parameter.labels for parameter in chosen):
+        style = {"colors": "white", "linewidths": 0.6, "linestyles": "solid"}
+        ax.contour(*tables, means, levels=np.linspace(low, high, 10)[1:-1], **style)
+    is_dotted = (deviations > UNSURE) & _is_sparse(deviations.shape)
+    if is_dotted.any():
+        dots = [table[is_dotted] for table in tables]
+        ax.scatter(*dots, s=2, color="black", linewidth=0, label="hardly known")
+
+    places = np.array([_places(parameter) for parameter in chosen])
+    failed = ~np.isfinite(history.scores)
+    style = {"s": 16, "color": "white", "edgecolor": "black", "linewidth": 0.7, "clip_on": False}
+    ax.scatter(*places[:, ~failed], label="candidate", **style)
+    if np.isfinite(places[:, failed]).all(axis=0).any():
+        ax.scatter(*places[:, failed], s=18, color="black", marker="x", linewidth=0.9, label="failed", clip_on=False)
+    ax.scatter(*places[:, best], **WINNER, label="the best")
+    _legend_below(ax)
+
+    # Even steps of what the surrogate learns are not even steps of the score.
+    bar = ax.figure.colorbar(drawn, ax=ax, label="score (scale drawn together at the bad end)")
+    bar.ax.yaxis.set_inverted(not history.maximize)
+    ticks = np.unique(np.linspace(low, high, 6))
+    known = history.ranking[::-1]
+    marks = np.interp(ticks, targets[known], history.scores[known])
+    bar.set_ticks(ticks, labels=[f"{mark:.4g}" for mark in marks])
+    return ax
+
+
+class _Surrogate:
+    """The surrogate of a search, which has learnt from its candidates.
+
+    Parameters
+    ----------
+    parameters : list of Parameter
+        What differs between candidates.
+    targets : ndarray of shape (n_individuals,)
+        What `compress_tail` returns.
+    random_state : int or None
+        Seed.
+    """
+
+    def __init__(self, parameters: list[Parameter], targets: Floats, random_state: int | None) -> None:
+        self._parameters = parameters
+        self._points = np.array([self._column(parameter, parameter.values) for parameter in parameters]).T
+        self._process = GaussianProcess(np.array([bool(parameter.labels) for parameter in parameters]))
+        learnt = choose_training_set(targets, MAX_RESULTS, np.random.default_rng(random_state))
+        points = self._points[learnt], targets[learnt]
+        with one_blas_thread():
+            self._process.fit(*points).condition(*points)
+
+    @staticmethod
+    def _column(parameter: Parameter, values: Floats) -> Floats:
+        """Return values as parts of the range; where there is none, the middle of a scale, a label of its own."""
+        return np.nan_to_num(scaled(parameter, values), nan=-1.0 if parameter.labels else 0.5)
+
+    def predict(self, i: int, chosen: list[Parameter]) -> tuple[list[Floats], Floats, Floats]:
+        """Return values of parameters as tables, with means and deviations; the other parameters as candidate i."""
+        tables = np.meshgrid(*map(_steps, chosen))
+        points = np.tile(self._points[i], (tables[0].size, 1))
+        for parameter, table in zip(chosen, tables, strict=True):
+            points[:, self._parameters.index(parameter)] = self._column(parameter, table.ravel())
+        means, deviations = self._process.predict(points)
+        return list(tables), means.reshape(tables[0].shape), deviations.reshape(tables[0].shape)
 
 
 def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
@@ -309,15 +614,15 @@ def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
     shown = limits.inside(scores)
     for child, parent in lines:
         ax.plot(numbers[[parent, child]], shown[[parent, child]], color="#555555", linewidth=0.7, zorder=2)
-    origins = list(dict.fromkeys(history.individuals[i].origin for i in sorted(family)))
-    for k, origin in enumerate(origins):
-        mine = np.array([i for i in sorted(family) if history.individuals[i].origin == origin])
-        colour = COLOURS[k % len(COLOURS)]
-        limits.scatter(ax, numbers[mine], scores[mine], color=colour, s=32, zorder=3, label=origin)
+    for origin, colour in ORIGIN_COLOURS.items():
+        mine = np.array([i for i in sorted(family) if history.individuals[i].origin == origin], dtype=int)
+        if len(mine):
+            limits.scatter(ax, numbers[mine], scores[mine], color=colour, s=32, zorder=3, label=origin)
     ax.scatter(numbers[ranking[:1]], shown[ranking[:1]], **WINNER, label="the best")
     limits.apply(ax)
     ax.set(xlabel="candidate", ylabel="score", title="Ancestors of the best candidate")
-    _legend(ax, history)
+    _whole_ticks(ax, "x")
+    ax.legend(loc="best", fontsize="small")
     return ax
 
 
@@ -371,7 +676,7 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     ax.plot(places, history.scores[top], "_", color="black", markersize=18, markeredgewidth=2, label="mean, the score")
     ax.set_xticks(places, [str(number) for number in history.numbers[top]])
     ax.set(xlabel="candidate, best first", ylabel="score", title=f"Scores of the best {len(top)} on each fold")
-    ax.legend(fontsize="small")
+    _legend_below(ax)
     if not len(top):
         _say(ax, "all candidates failed")
     return ax
@@ -403,20 +708,98 @@ def _text(text: str, length: int = 48) -> str:
     return short.replace("$", r"\$").lstrip("_") or "_"
 
 
-def _legend(ax: Any, history: History) -> None:
-    """Put the legend where the worse and later candidates would be, of which there are few."""
-    ax.legend(loc="lower right" if history.maximize else "upper right", fontsize="small", framealpha=0.9)
+def _legend_below(ax: Any, *, ncols: int = 4, **entries: Any) -> None:
+    """Put the legend where nothing is drawn: below the label of the axis, whatever the height of the picture."""
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.4}
+    ax.legend(**entries, **place, ncols=ncols, fontsize="small")
 
 
-def _mark_failed(ax: Any, history: History) -> None:
-    """Mark failed candidates at the lower edge."""
-    failed = history.numbers[~np.isfinite(history.scores)]
-    if len(failed):
-        places = np.full(len(failed), 0.015)
-        style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}
-        ax.scatter(failed, places, transform=ax.get_xaxis_transform(), label="failed", **style)
+def _whole_ticks(ax: Any, side: str) -> None:
+    """Have no ticks between whole numbers."""
+    ax.locator_params(axis=side, integer=True, min_n_ticks=1)
 
 
+def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
+    """Set the axis "x" or "y" to the scale of a parameter."""
+    if parameter.labels:
+        labels = [_text(one, 18) for one in parameter.labels]
+        ax.set(**{f"{side}ticks": range(len(labels)), f"{side}ticklabels": labels})
+        ax.set(**{f"{side}lim": (-0.6, len(labels) - 0.4)})
+    elif has_log_scale(parameter):
+        ax.set(**{f"{side}scale": "log"})
+    elif _is_whole(parameter):
+        _whole_ticks(ax, side)
+
+
+def _draw_axis(ax: Any, place: float, parameter: Parameter) -> None:
+    """Draw an upright axis of height 1 with the scale of a parameter."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    if parameter.labels:
+        ticks, labels = np.arange(len(parameter.labels), dtype=float), [_text(one, 14) for one in parameter.labels]
+    else:
+        locator = LogLocator(numticks=6) if has_log_scale(parameter) else MaxNLocator(4, integer=_is_whole(parameter))
+        low, high = np.nanmin(parameter.values), np.nanmax(parameter.values)
+        ticks = np.array([tick for tick in locator.tick_values(low, high) if low <= tick <= high])
+        ticks = ticks if len(ticks) > 1 else np.unique([low, high])
+        labels = [f"{tick:.4g}" for tick in ticks]
+    heights = scaled(parameter, ticks)
+    ax.plot([place, place], [0, 1], color="black", linewidth=0.8, zorder=3)
+    ax.plot(np.full(len(ticks), place), heights, "_", color="black", markersize=5, zorder=3)
+    box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
+    for height, label in zip(heights, labels, strict=True):
+        style = {"ha": "right", "va": "center", "fontsize": "x-small", "bbox": box, "zorder": 4}
+        ax.annotate(label, (place, height), xytext=(-5, 0), textcoords="offset points", **style)
+
+
+# ---------------------------------------------------------------------------------------------------------- parameters
+def _is_whole(parameter: Parameter) -> bool:
+    return not np.any(parameter.values % 1 > 0)  # NaN is not
+
+
+def _places(parameter: Parameter) -> Floats:
+    """Return where to draw the values: of one label beside each other, which the golden ratio spreads evenly."""
+    n = len(parameter.values)
+    return parameter.values + 0.5 * (np.arange(n) * 0.618034 % 1 - 0.5) if parameter.labels else parameter.values
+
+
+def _named(argument: str, name: str, parameters: list[Parameter]) -> Parameter:
+    """Return the parameter of that name."""
+    for one in parameters:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in parameters) or "none do"
+    raise ArgumentError(f"`{argument}` must name parameters that differ between candidates: {names}; got {name!r}.")
+
+
+def _are_enough(targets: Floats) -> bool:
+    """Return whether there are differences to learn from."""
+    return len(targets) >= MIN_CANDIDATES and bool(targets.any())
+
+
+def _by_importance(history: History, parameters: list[Parameter], random_state: int | None) -> list[Parameter]:
+    """Return the parameters, the most important first; as they are if nobody can tell."""
+    targets = compress_tail(history.fitness)
+    if not _are_enough(targets):
+        return parameters
+    importances, _ = permutation_importances(parameters, targets, N_FORESTS, random_state)
+    return [parameters[i] for i in np.argsort(-importances.mean(axis=0), kind="stable")]
+
+
+def _steps(parameter: Parameter) -> Floats:
+    """Return values over the range of a parameter, evenly on its scale."""
+    if parameter.labels:
+        return np.arange(len(parameter.labels), dtype=float)
+    space = np.geomspace if has_log_scale(parameter) else np.linspace
+    return space(np.nanmin(parameter.values), np.nanmax(parameter.values), N_STEPS)
+
+
+def _is_sparse(shape: tuple[int, ...]) -> Any:
+    """Return a mask of some points of a grid: of sides with many steps, every third."""
+    return np.logical_and.outer(*(np.arange(n) % (3 if n == N_STEPS else 1) == 0 for n in shape))
+
+
+# -------------------------------------------------------------------------------------------------- species and scores
 class _Species:
     """Which candidates are of which species; of more than fit into a picture, those with most candidates.
 
@@ -454,13 +837,18 @@ class _Limits:
         self._sign = 1 if history.maximize else -1
         fitness = history.fitness[np.isfinite(history.fitness)]
         self._worst = -np.inf
-        self._is_log = bool(
+        self.is_log = bool(
             not history.maximize and len(fitness) and fitness.max() < 0 and np.median(fitness) < 100 * fitness.max()
         )
-        if len(fitness) and not self._is_log:
+        if len(fitness) and not self.is_log:
             best, middle = fitness.max(), np.quantile(fitness, 0.25)
             if middle < best and best - fitness.min() > 4 * (best - middle):
                 self._worst = best - 2.5 * (best - middle)
+
+    @property
+    def extend(self) -> str:
+        """At which end of its bar the worst colour stands for worse ones as well."""
+        return "neither" if np.isinf(self._worst) else "min" if self._sign > 0 else "max"
 
     def inside(self, scores: Floats) -> Floats:
         """Return the scores, those out of range moved to the edge."""
@@ -480,11 +868,5 @@ class _Limits:
 
     def apply(self, ax: Any) -> None:
         """Set the axis."""
-        if self._is_log:
+        if self.is_log:
             ax.set_yscale("log")
-        elif np.isfinite(self._worst):
-            bottom, top = ax.get_ylim()
-            worst = self._sign * self._worst
-            ax.set_ylim(
-                (worst - 0.04 * (top - worst), top) if self._sign > 0 else (bottom, worst + 0.04 * (worst - bottom))
-            )
