@@ -403,9 +403,28 @@ def plot_parallel_coordinates(
         heights[np.isnan(heights)] = ABSENT
         ax.set_yticks([ABSENT], ["absent"], fontsize="small")
         ax.axhline(ABSENT, color=FAINT, linewidth=0.8, zorder=0)
-    lines = np.stack(np.broadcast_arrays(places, heights), axis=2)
+    _draw_lines(ax, heights, history)
+    names = [_text(parameter.name, 24) for parameter in chosen]
+    is_crowded = max(map(len, names)) * len(names) > 80
+    ax.set_xticks(places, names, fontsize="small", **({"rotation": 25, "ha": "right"} if is_crowded else {}))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set(xlim=(-0.5, len(chosen) - 0.8), ylim=(heights.min() - 0.04, 1.04))
+    notes = ["orange: the best"] if len(history.ranking) else []
+    if len(history.ranking) < len(heights):
+        notes.append("dotted: failed")
+    if left_out:
+        notes.append(f"left out, less important: {', '.join(left_out)}")
+    ax.set_xlabel(_text("; ".join(notes), 110), fontsize="small")
+    return ax
+
+
+def _draw_lines(ax: Any, heights: Floats, history: History) -> None:
+    """Draw each candidate as a line that crosses upright axes at its heights, the best one last."""
     from matplotlib.collections import LineCollection
 
+    places = np.arange(heights.shape[1])
+    lines = np.stack(np.broadcast_arrays(places, heights), axis=2)
     failed = ~np.isfinite(history.scores)
     ax.add_collection(LineCollection(list(lines[failed]), color="black", linestyle=":", linewidth=0.8))
     limits = _Limits(history)
@@ -422,17 +441,6 @@ def plot_parallel_coordinates(
         ax.add_collection(drawn)
         ax.figure.colorbar(drawn, ax=ax, label="score", extend=limits.extend)
         ax.plot(places, heights[order[-1]], color=WINNER["color"], linewidth=2.2)
-    names = [_text(parameter.name, 24) for parameter in chosen]
-    is_crowded = max(map(len, names)) * len(names) > 80
-    ax.set_xticks(places, names, fontsize="small", **({"rotation": 25, "ha": "right"} if is_crowded else {}))
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set(xlim=(-0.5, len(chosen) - 0.8), ylim=(heights.min() - 0.04, 1.04))
-    notes = ["orange: the best", *["dotted: failed"][: failed.sum()]]
-    if left_out:
-        notes.append(f"left out, less important: {', '.join(left_out)}")
-    ax.set_xlabel(_text("; ".join(notes), 110), fontsize="small")
-    return ax
 
 
 def plot_landscape(
@@ -710,7 +718,7 @@ def _text(text: str, length: int = 48) -> str:
 
 def _legend_below(ax: Any, *, ncols: int = 4, **entries: Any) -> None:
     """Put the legend where nothing is drawn: below the label of the axis, whatever the height of the picture."""
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.4}
+    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.8}
     ax.legend(**entries, **place, ncols=ncols, fontsize="small")
 
 
