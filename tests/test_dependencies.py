@@ -20,6 +20,7 @@ LAYERS = [
     {"_callbacks", "_compat", "_identity"},
     {"_storage"},
     {"_evaluation", "_history", "_warmstart"},
+    {"_importance", "_refit"},
     {"_advice"},
     {"_optimize", "_search", "plots"},
     {"__init__"},
@@ -88,7 +89,7 @@ def test_core_never_prints_sleeps_or_opens_files(name):
 @pytest.mark.parametrize(
     ("package", "users"),
     [
-        ("sklearn", {"_compat", "_search", "plots"}),
+        ("sklearn", {"_compat", "_importance", "_search"}),
         ("joblib", {"_compat", "_evaluation"}),
         ("tqdm", {"_callbacks"}),
         ("matplotlib", {"plots"}),
