@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import os
 import signal
 
 from hypothesis import settings
@@ -8,6 +9,9 @@ from hypothesis import settings
 settings.register_profile("default", deadline=None, max_examples=15, derandomize=True, database=None)
 settings.register_profile("thorough", deadline=None, max_examples=1500)
 settings.load_profile("default")
+
+# Threads of linear algebra that wait for each other cost more than small matrices do. Set before numpy is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A job that a shell starts in the background ignores SIGINT; the tests of interrupts need it heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
