@@ -110,7 +110,7 @@ def noting(log, pause=0.0):
 
 
 def search(checkpoint=None, n_iter=40, log=None, **kwargs):
-    kwargs = {"random_state": 0, "cv": 3, "refit": False, **kwargs}
+    kwargs = {"random_state": 0, "cv": 3, "refit": False, "surrogate": None, **kwargs}
     return GeneticSearchCV(Formula(log=log), ESTIMATOR_SPACE, n_iter=n_iter, checkpoint=checkpoint, **kwargs)
 
 
@@ -133,7 +133,7 @@ def results_of(found):
 
 
 def run_optimize(checkpoint=None, n_iter=60, log=None, **kwargs):
-    kwargs = {"seed": 0, "size": 10, **kwargs}
+    kwargs = {"seed": 0, "size": 10, "surrogate": None, **kwargs}
     return quietly(lambda: optimize(noting(log), SPACE, n_iter=n_iter, checkpoint=checkpoint, **kwargs))
 
 
@@ -226,11 +226,11 @@ def test_finished_checkpoint_starts_no_workers(path, monkeypatch):
 
 @pytest.mark.parametrize("run", [run_optimize, run_search])
 def test_larger_budget_continues(run, path, log):
-    run(path, n_iter=15, log=log)
+    run(path, n_iter=12, log=log, surrogate="auto")
     n_evaluations = count(log)
-    continued = run(path, n_iter=35, log=log)
-    assert results_of(continued) == results_of(run(n_iter=35))
-    assert count(log) == n_evaluations * 35 // 15
+    continued = run(path, n_iter=24, log=log, surrogate="auto")
+    assert results_of(continued) == results_of(run(n_iter=24, surrogate="auto"))
+    assert count(log) == n_evaluations * 2
 
 
 def test_larger_budget_than_a_finite_space_continues_the_search_it_was(path):
@@ -359,12 +359,14 @@ def test_interrupted_search_is_resumed(path, log):
             raise KeyboardInterrupt
         return loss(params)
 
+    def run():
+        return quietly(lambda: optimize(fn, SPACE, n_iter=40, size=10, seed=0, surrogate=None, checkpoint=path))
+
     with pytest.raises(KeyboardInterrupt):
-        quietly(lambda: optimize(fn, SPACE, n_iter=40, size=10, seed=0, checkpoint=path))
+        run()
     assert [one.name for one in path.parent.glob("search*")] == ["search.db"]
     assert len(load_history(path)) == 16
-    found = quietly(lambda: optimize(fn, SPACE, n_iter=40, size=10, seed=0, checkpoint=path))
-    assert results_of(found) == results_of(run_optimize(n_iter=40))
+    assert results_of(run()) == results_of(run_optimize(n_iter=40))
     assert count(log) == 41
 
 
@@ -374,17 +376,18 @@ def test_search_of_coroutines_is_resumed(path, log):
         return loss(params)
 
     def run(checkpoint):
-        return results_of(quietly(lambda: optimize(fn, SPACE, n_iter=30, seed=0, checkpoint=checkpoint)))
+        return results_of(quietly(lambda: optimize(fn, SPACE, n_iter=20, seed=0, checkpoint=checkpoint)))
 
     assert run(path) == run(None) == run(path)
-    assert count(log) == 60
+    assert count(log) == 40
 
 
 def test_workers_before_and_after_make_no_difference(path):
-    whole = results_of(run_search())
+    options = {"n_iter": 25, "surrogate": "auto"}
+    whole = results_of(run_search(**options))
     with parallel_config(backend="threading"):
-        run_search(path, n_iter=15, n_jobs=2)
-        assert results_of(run_search(path, n_jobs=1)) == whole
+        run_search(path, n_jobs=2, **{**options, "n_iter": 15})
+        assert results_of(run_search(path, n_jobs=1, **options)) == whole
 
 
 def test_clone_and_parameters(path):
@@ -878,7 +881,7 @@ def test_full_disk_costs_a_warning(path, log):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            found = optimize(noting(log), SPACE, n_iter=400, size=10, seed=0, checkpoint=path)
+            found = optimize(noting(log), SPACE, n_iter=400, size=10, seed=0, surrogate=None, checkpoint=path)
         messages = [str(one.message) for one in caught if "cannot be written" in str(one.message)]
         told.write_text(json.dumps([messages, results_of(found) == whole]))
 
@@ -915,18 +918,21 @@ def test_log_that_cannot_be_made_durable_costs_a_warning(path, monkeypatch):
         run_optimize(path, n_iter=20)
 
 
-def test_records_are_made_durable_within_a_second(path, monkeypatch):
-    synced = []
-    monkeypatch.setattr(storage, "_make_durable", lambda path: synced.append(time.monotonic()))
-    ended = []
+def test_records_are_made_durable_while_the_next_evaluation_runs(path, monkeypatch):
+    synced, ended = [-1.0], [-1.0]
+
+    def make_durable(path):
+        if path.name == "search.db-wal":
+            synced.append(time.monotonic())
 
     def fn(params):
+        waits(lambda: len(ended) == 1 or synced[-1] > ended[-1])
         ended.append(time.monotonic())
-        time.sleep(0.25)
         return params["x"]
 
-    optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=6, checkpoint=path)
-    assert all(any(one < sync < one + 0.25 + storage.SYNC_SECONDS + 0.5 for sync in synced) for one in ended[:-2])
+    monkeypatch.setattr(storage, "_make_durable", make_durable)
+    optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=6, seed=0, checkpoint=path)
+    assert len(ended) == 7
 
 
 # ----------------------------------------------------------------------------------------------------- load_history
