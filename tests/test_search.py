@@ -231,7 +231,8 @@ def test_without_n_iter_generations_fill_the_budget():
 
 
 def test_default_budget_is_a_hundred_candidates():
-    assert len(GeneticSearchCV(Formula(), SPACE, cv=2).fit(X, y).cv_results_["params"]) == 100
+    fitted = GeneticSearchCV(Formula(), SPACE, cv=2, surrogate=None, random_state=0).fit(X, y)
+    assert len(fitted.cv_results_["params"]) == 100
 
 
 @pytest.mark.parametrize(
