@@ -246,7 +246,7 @@ def optimize(
     ...     "x": UniformDistribution(5, 10, q=1),
     ...     "y": UniformDistribution(-1, 1),
     ... }
-    >>> best_params, loss, total_time = optimize(loss, space, seed=0)
+    >>> best_params, loss, total_time = optimize(loss, space, n_iter=100, seed=0)
     >>> best_params, loss
     ({'type': 'multiply', 'x': 10, 'y': -1.0}, -10.0)
     """
