@@ -104,12 +104,12 @@ class Raises(Callback):
         self.fail("on_end")
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_search_is_the_same_with_callbacks_and_without(n_jobs):
     assert fronts(n_jobs=n_jobs, callbacks=Recorder()) == fronts()
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_candidates_are_told_in_order_and_improvements_after_their_result(n_jobs):
     recorder = Recorder()
     result = optimize(distance, SPACE, n_iter=16, seed=0, n_jobs=n_jobs, callbacks=[recorder], max_time=100)
@@ -126,7 +126,7 @@ def test_candidates_are_told_in_order_and_improvements_after_their_result(n_jobs
     assert all(recorder.told[place - 1][:2] == ("result", i) for place, i in zip(places, improvements, strict=True))
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_callback_that_returns_true_stops_the_search(n_jobs):
     assert [(len(scores), reason) for scores, reason in fronts(n_jobs=n_jobs, callbacks=StopAfter(7))] == [
         (7, "callback"),
@@ -165,7 +165,7 @@ def test_failed_candidates_are_told_and_are_no_improvement():
     assert not failed & {number for number, _ in recorder.of("improvement")}
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_exception_of_a_callback_loses_nothing(tmp_path, n_jobs):
     recorder = Recorder()
     path = tmp_path / "search.db"

@@ -1,6 +1,7 @@
 """Modules import only from the layers below them."""
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -38,9 +39,15 @@ CORE = [
 ]
 
 
+@functools.cache
+def parsed(name):
+    return ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imported_modules(name):
     """Return the dotted names of all that a module imports, wherever in it."""
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+    tree = parsed(name)
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -49,7 +56,7 @@ def imported_modules(name):
             assert node.level == 0, f"{name} has a relative import; the package uses absolute ones"
             found.add(node.module)
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def own_modules(name):
@@ -80,7 +87,7 @@ def test_core_needs_numpy_and_scipy_only(name):
 
 @pytest.mark.parametrize("name", CORE)
 def test_core_never_prints_sleeps_or_opens_files(name):
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
+    tree = parsed(name)
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not called & {"print", "open", "input"}
     assert not imported_modules(name) & {"time", "random", "logging", "threading", "os", "pathlib"}

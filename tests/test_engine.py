@@ -1,6 +1,7 @@
 """GeneticOptimizer: what it asks for, what it makes of what it is told."""
 
 import copy
+import functools
 import math
 import os
 import random
@@ -62,8 +63,17 @@ FINITE = {
     "no parameter": {"a": 1},
 }
 
-each_way = pytest.mark.parametrize(("surrogate", "n"), [("auto", 60), (None, 300)], ids=["surrogate", "plain"])
+each_way = pytest.mark.parametrize(("surrogate", "n"), [("auto", 40), (None, 300)], ids=["surrogate", "plain"])
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())
+each_way_far = pytest.mark.parametrize(
+    ("surrogate", "n"),
+    [pytest.param("auto", 120, marks=pytest.mark.slow), (None, 400)],
+    ids=["surrogate", "plain"],
+)
+each_name = pytest.mark.parametrize("name", SPACES)
+each_name_few_quick = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in ("mixture", "nested") else pytest.mark.slow) for name in SPACES]
+)
 each_finite_space = pytest.mark.parametrize("space", FINITE.values(), ids=FINITE.keys())
 
 
@@ -89,6 +99,12 @@ def run(optimizer, n, score=some_score):
 def search(space, n=60, score=some_score, **options):
     """Run a search, a plain one unless told otherwise: most of what holds has nothing to do with the surrogate."""
     return run(GeneticOptimizer(space, **{"seed": 0, "surrogate": None, **options}), n, score)
+
+
+@functools.cache
+def searched(name, n, **options):
+    """Return a search that tests only look at."""
+    return search(SPACES[name], n, **options)
 
 
 def params_of(optimizer):
@@ -237,10 +253,10 @@ def test_asking_beyond_the_window_says_whose_score_is_missing(window):
 # Nothing twice, everything once
 
 
-@each_space
+@each_name
 @each_way
-def test_nothing_is_asked_for_twice(space, surrogate, n):
-    optimizer = search(space, n, surrogate=surrogate)
+def test_nothing_is_asked_for_twice(name, surrogate, n):
+    optimizer = searched(name, n, surrogate=surrogate, window=8)
     assert len(optimizer.history) == n
     assert distinct(optimizer) == n
 
@@ -294,17 +310,17 @@ def test_space_with_more_sets_than_a_float_can_count_is_searched():
 
 
 @each_space
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_failed_individuals_are_never_best_nor_parents(space, bad):
-    optimizer = GeneticOptimizer(space, seed=0)
-    failed = set()
-    for i in range(80):
+@pytest.mark.parametrize("surrogate", ["auto", None], ids=["surrogate", "plain"])
+def test_failed_individuals_are_never_best_nor_parents(space, surrogate):
+    optimizer = GeneticOptimizer(space, surrogate=surrogate, seed=0)
+    failed = {}
+    for i in range(80 if surrogate is None else 35):
         individual = optimizer.ask()
         if i % 3 == 0:
-            failed.add(i)
-        optimizer.tell(individual, bad if i in failed else some_score(individual.params))
+            failed[i] = (math.nan, math.inf, -math.inf)[i // 3 % 3]
+        optimizer.tell(individual, failed[i] if i in failed else some_score(individual.params))
         assert optimizer.best is None or optimizer.best.number not in failed
-    assert not failed & {parent for one in optimizer.history for parent in one.parents}
+    assert not failed.keys() & {parent for one in optimizer.history for parent in one.parents}
     assert all(math.isfinite(one.score) is (one.number not in failed) for one in optimizer.history)
     assert any(one.parents for one in optimizer.history)
 
@@ -380,11 +396,11 @@ def test_asked_individuals_are_those_of_the_history(space):
         assert optimizer.history[individual.number].score == 1.0
 
 
-@each_space
+@each_name
 @each_way
 @pytest.mark.parametrize("window", [1, 8])
-def test_parents_are_what_the_origin_says(space, surrogate, n, window):
-    optimizer = search(space, n, surrogate=surrogate, window=window)
+def test_parents_are_what_the_origin_says(name, surrogate, n, window):
+    optimizer = searched(name, n, surrogate=surrogate, window=window)
     n_parents = {
         "initial": {0},
         "immigrant": {0},
@@ -399,10 +415,10 @@ def test_parents_are_what_the_origin_says(space, surrogate, n, window):
         assert all(0 <= parent <= child.number - window for parent in child.parents)
 
 
-@each_space
+@each_name
 @each_way
-def test_mates_are_of_one_species_and_so_are_their_children(space, surrogate, n):
-    history = search(space, n, surrogate=surrogate).history
+def test_mates_are_of_one_species_and_so_are_their_children(name, surrogate, n):
+    history = searched(name, n, surrogate=surrogate, window=8).history
     for child in history:
         species = {history[parent].species for parent in child.parents}
         assert len(species) <= 1
@@ -410,8 +426,14 @@ def test_mates_are_of_one_species_and_so_are_their_children(space, surrogate, n)
             assert species == {child.species}
 
 
-@pytest.mark.parametrize(("surrogate", "n"), [("auto", 60), (None, 150)], ids=["surrogate", "plain"])
-@pytest.mark.parametrize("name", ["net", "alternatives", "nested"])
+@pytest.mark.parametrize(
+    ("name", "surrogate", "n"),
+    [
+        ("nested", "auto", 50),
+        *(pytest.param(name, "auto", 50, marks=pytest.mark.slow) for name in ("net", "alternatives")),
+        *((name, None, 150) for name in ("net", "alternatives", "nested")),
+    ],
+)
 def test_structured_spaces_breed_in_every_way(name, surrogate, n):
     history = [one for seed in range(2) for one in search(SPACES[name], n, surrogate=surrogate, seed=seed).history]
     assert {one.origin for one in history} >= {"initial", "immigrant", "mutation", "crossover", "structural mutation"}
@@ -469,11 +491,11 @@ def test_there_may_be_more_genes_than_a_sobol_sequence_has_dimensions(monkeypatc
 # Surrogate
 
 
-@each_space
-@pytest.mark.parametrize("window", [1, 6, 20])
-def test_scores_inside_the_window_mean_nothing_to_the_surrogate(space, window):
+@each_name_few_quick
+@pytest.mark.parametrize("window", [6, 20])
+def test_scores_inside_the_window_mean_nothing_to_the_surrogate(name, window):
     def asked(order):
-        optimizer = GeneticOptimizer(space, window=window, growing=window == 20, surrogate="auto", seed=1)
+        optimizer = GeneticOptimizer(SPACES[name], window=window, growing=window == 20, surrogate="auto", seed=1)
         pending, params = [], []
         for _ in range(35):
             while not optimizer.can_ask:
@@ -497,7 +519,7 @@ def test_individuals_under_way_are_not_asked_for_again_nor_nearby():
     assert spread(9) > spread(1) == 0
 
 
-@each_space
+@each_name_few_quick
 @pytest.mark.parametrize(
     "score",
     [
@@ -511,8 +533,8 @@ def test_individuals_under_way_are_not_asked_for_again_nor_nearby():
     ],
     ids=["constant", "all failed", "few", "two values", "failures", "huge", "tiny"],
 )
-def test_surrogate_takes_any_scores(space, score):
-    assert distinct(search(space, 40, score, window=3, surrogate="auto")) == 40
+def test_surrogate_takes_any_scores(name, score):
+    assert distinct(search(SPACES[name], 40, score, window=3, surrogate="auto")) == 40
 
 
 class Draw:
@@ -549,13 +571,13 @@ def test_spaces_of_many_genes_are_searched_without_surrogate(monkeypatch):
 
 
 def test_surrogate_chooses_unless_it_is_told_not_to():
-    default = run(GeneticOptimizer(SPHERE, seed=0), 40)
-    assert list(default.history) == list(search(SPHERE, 40, surrogate="auto").history)
-    assert list(default.history) != list(search(SPHERE, 40, surrogate=None).history)
+    default = run(GeneticOptimizer(SPHERE, seed=0), 20)
+    assert list(default.history) == list(search(SPHERE, 20, surrogate="auto").history)
+    assert list(default.history) != list(search(SPHERE, 20, surrogate=None).history)
 
 
 def test_initial_individuals_are_the_same_with_and_without_surrogate():
-    one, other = search(SPHERE, 40, surrogate="auto"), search(SPHERE, 40)
+    one, other = search(SPHERE, 20, surrogate="auto"), search(SPHERE, 20)
     assert params_of(one)[:10] == params_of(other)[:10]
     assert params_of(one)[10:] != params_of(other)[10:]
 
@@ -596,7 +618,7 @@ def test_sphere_is_solved(surrogate, n, seed):
     assert search(SPHERE, n, sphere, seed=seed, surrogate=surrogate).best.score < 0.05
 
 
-@pytest.mark.parametrize(("surrogate", "n"), [("auto", 120), (None, 400)], ids=["surrogate", "plain"])
+@each_way_far
 def test_search_beats_chance_on_labels(surrogate, n):
     wanted = {f"k{i}": "c" for i in range(8)}
     space = {name: list("abcdefgh") for name in wanted}
@@ -614,6 +636,7 @@ def ackley(params):
     return float(20 + math.e - 20 * np.exp(-0.2 * np.sqrt((x**2).mean())) - ripples) + 3 * (params["k"] != "b")
 
 
+@pytest.mark.slow
 def test_surrogate_needs_fewer_evaluations_than_plain_breeding():
     space = {**{f"x{i}": UniformDistribution(-4, 5) for i in range(5)}, "k": ["a", "b", "c"]}
     with_it = [search(space, 60, ackley, window=1, seed=seed, surrogate="auto").best.score for seed in range(6)]
@@ -631,7 +654,7 @@ def test_optimum_on_a_bound_is_hit_exactly():
     }
 
 
-@pytest.mark.parametrize(("surrogate", "n"), [("auto", 120), (None, 400)], ids=["surrogate", "plain"])
+@each_way_far
 def test_length_of_a_sequence_is_found(surrogate, n):
     space = {"layers": SequenceDistribution(UniformDistribution(0, 10, q=1), 1, 6)}
     wanted = (3, 1, 4, 1)
@@ -782,7 +805,8 @@ def test_scores_that_are_no_numbers_are_refused_and_can_be_told_again(score):
 # Species
 
 
-def test_one_unlucky_score_does_not_end_a_species():
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+def test_one_unlucky_score_does_not_end_a_species(seed):
     space = [
         {"kind": ["sure"], "x": UniformDistribution(0, 1)},
         {"kind": ["picky"], "y": UniformDistribution(0, 1), "z": UniformDistribution(0, 1)},
@@ -793,10 +817,8 @@ def test_one_unlucky_score_does_not_end_a_species():
             return 0.1 + 0.1 * params["x"]
         return 1.0 - 1.5 * (params["y"] > 0.9) * params["z"]
 
-    for seed in range(3):
-        optimizer = search(space, 60, score, seed=seed, surrogate="auto")
-        picky = [individual for individual in optimizer.history if individual.params["kind"] == "picky"]
-        assert len(picky) >= 10
+    optimizer = search(space, 60, score, seed=seed, surrogate="auto")
+    assert sum(individual.params["kind"] == "picky" for individual in optimizer.history) >= 10
 
 
 def test_a_hopeless_species_gets_no_more_than_its_turns():

@@ -176,17 +176,17 @@ def delayed(params, longest=0.0, reverse=False):
     return -formula(params["a"], params["b"], params["kind"])
 
 
-@pytest.mark.parametrize("options", [{}, {"target": 0.01}, {"patience": 8}], ids=str)
+@pytest.mark.parametrize("options", [{"n_iter": 30}, {"target": 0.01}, {"patience": 8}], ids=str)
 @pytest.mark.parametrize("reverse", [False, True])
 def test_optimize_depends_neither_on_threads_nor_on_the_order_in_which_evaluations_end(options, reverse):
     space = {"a": UniformDistribution(0, 1), "b": [0, 1, 2, 3], "kind": ["plain", "other"]}
-    alone = optimize(delayed, space, n_iter=60, seed=0, **options)
+    (limit,) = options
+    options = {"n_iter": 60, "seed": 0, **options}
+    alone = optimize(delayed, space, **options)
     with parallel_config(backend="threading", n_jobs=4):
-        together = optimize(
-            lambda params: delayed(params, longest=0.01, reverse=reverse), space, n_iter=60, seed=0, **options
-        )
+        together = optimize(lambda params: delayed(params, longest=0.01, reverse=reverse), space, **options)
     assert trail(alone) == trail(together)
-    assert alone.stop_reason == next(iter(options), "n_iter")
+    assert alone.stop_reason == limit
 
 
 HASHING = """
@@ -520,11 +520,17 @@ GUESTS = {
     "coroutines": lambda seed: optimize(soon, {"a": UniformDistribution(0, 1)}, n_iter=20, seed=seed),
 }
 PROCESSES = {"loky", "multiprocessing", "timeout"}
+SLOW = GUESTS.keys() - {"threading", "coroutines"}
+"""Those of which one seed is enough where time matters."""
 
 
-@pytest.mark.parametrize("seed", [0, None])
 @pytest.mark.parametrize(
-    "guest", [pytest.param(name, marks=pytest.mark.slow if name in PROCESSES else ()) for name in GUESTS]
+    ("guest", "seed"),
+    [
+        pytest.param(name, seed, marks=pytest.mark.slow if name in (SLOW if seed is None else PROCESSES) else ())
+        for name in GUESTS
+        for seed in (0, None)
+    ],
 )
 def test_a_search_leaves_everything_as_it_was(guest, seed, tmp_path, monkeypatch):
     run = GUESTS[guest]
@@ -582,7 +588,10 @@ def test_the_global_generators_are_not_read():
         np.random.seed(seed)
         random.seed(seed)
         results.append(
-            (found(search(Racing()).fit(X, y)), trail(optimize(a_of, {"a": UniformDistribution(0, 1)}, seed=0)))
+            (
+                found(search(Racing(), n_iter=20).fit(X, y)),
+                trail(optimize(a_of, {"a": UniformDistribution(0, 1)}, n_iter=20, seed=0)),
+            )
         )
     assert results[0] == results[1]
 
@@ -592,7 +601,7 @@ def test_without_a_seed_the_global_generators_are_not_read_either():
     for _ in range(2):
         np.random.seed(0)
         random.seed(0)
-        results.append(search(Racing(), random_state=None).fit(X, y).cv_results_["params"])
+        results.append(search(Racing(), n_iter=20, random_state=None).fit(X, y).cv_results_["params"])
     assert results[0] != results[1]
 
 

@@ -161,7 +161,7 @@ def test_probabilities_are_those_given():
 def test_minimizes_over_steps_and_numbers():
     space = {"x": UniformDistribution(0, 1), "y": UniformDistribution(0, 1_000_000, 1000)}
     started = time.perf_counter()
-    result = optimize(lambda params: params["x"] + params["y"], space, size=50, generation_count=20, seed=0)
+    result = optimize(lambda params: params["x"] + params["y"], space, size=50, generation_count=6, seed=0)
     assert sorted(result.best_params) == ["x", "y"]
     assert result.best_params["x"] < 0.01
     assert result.best_params["y"] == 0
@@ -169,6 +169,7 @@ def test_minimizes_over_steps_and_numbers():
     assert 0 < result.total_time < time.perf_counter() - started
 
 
+@pytest.mark.slow
 def test_finds_a_narrow_place_in_the_tail_of_a_distribution():
     def loss(params):
         return params["x"] + params["xq"] + params["c"] + (0 if 18 < params["y"] < 20 else 1_000_000)
@@ -187,7 +188,7 @@ def test_finds_a_narrow_place_in_the_tail_of_a_distribution():
 
 
 def test_maximizes_when_asked():
-    result = optimize(lambda params: -square(params), SQUARE, size=20, generation_count=20, maximize_fn=True, seed=0)
+    result = optimize(lambda params: -square(params), SQUARE, size=20, generation_count=4, maximize_fn=True, seed=0)
     assert result.best_params["x"] == pytest.approx(1, abs=0.05)
     assert result.best_score > -0.01
 
@@ -201,7 +202,7 @@ def test_add_or_multiply():
         "x": UniformDistribution(low=5, high=10, q=1),
         "y": GaussianDistribution(mean=0, standard_deviation=1),
     }
-    result = optimize(loss, space, size=50, generation_count=20, seed=0)
+    result = optimize(loss, space, size=50, generation_count=4, seed=0)
     assert result.best_params["type"] == "multiply"
     assert result.best_params["x"] == 10
     assert result.best_params["y"] < -3
@@ -249,13 +250,13 @@ def test_constants_are_passed_on():
         assert params["o"] is marker
         return params["x"] + params["z"]
 
-    result = optimize(loss, space, size=20, generation_count=20, seed=0)
+    result = optimize(loss, space, size=20, generation_count=4, seed=0)
     assert {name: result.best_params[name] for name in "zsdno"} == {name: space[name] for name in "zsdno"}
     assert result.best_score < -49.9
 
 
 def test_space_of_constants_only():
-    assert optimize(lambda params: params["x"], {"x": 5}, size=10, generation_count=3).best_params == {"x": 5}
+    assert optimize(lambda params: params["x"], {"x": 5}, size=10, generation_count=3, seed=0).best_params == {"x": 5}
 
 
 # Evaluations, targets and seeds
@@ -273,10 +274,10 @@ def counted(function):
 @pytest.mark.parametrize(
     ("arguments", "n_evaluations"),
     [
-        ({}, 600),
+        pytest.param({}, 600, marks=pytest.mark.slow),
         ({"size": 20, "generation_count": 4}, 60),
         ({"size": 20, "generation_count": 4, "retain_percentage": 0.75}, 40),
-        ({"size": 50, "generation_count": 15}, 425),
+        ({"size": 30, "generation_count": 5}, 105),
     ],
     ids=str,
 )
@@ -330,7 +331,7 @@ def test_patience_lets_progress_go_on():
 
 
 def test_same_seed_same_result_and_another_seed_another():
-    one, same, other = (optimize(square, SQUARE, size=20, generation_count=5, seed=seed) for seed in (123, 123, 124))
+    one, same, other = (optimize(square, SQUARE, size=20, generation_count=3, seed=seed) for seed in (123, 123, 124))
     assert one.best_params == same.best_params
     assert one.best_score == same.best_score
     assert one.best_params != other.best_params
@@ -342,8 +343,8 @@ def test_nan_is_never_the_best(maximize_fn):
     def loss(params):
         return math.nan if params["x"] > 0 else params["x"]
 
-    for seed in range(5):
-        result = optimize(loss, SQUARE, size=20, generation_count=5, seed=seed, maximize_fn=maximize_fn)
+    for seed in range(3):
+        result = optimize(loss, SQUARE, size=20, generation_count=3, seed=seed, maximize_fn=maximize_fn)
         assert result.best_params["x"] <= 0
         assert result.best_score == result.best_params["x"]
 
@@ -351,7 +352,7 @@ def test_nan_is_never_the_best(maximize_fn):
 def test_none_is_not_a_score_and_ends_the_search():
     loss = counted(lambda params: None)
     with pytest.raises((TypeError, ValueError), match="None"):
-        optimize(loss, SQUARE, size=100, generation_count=2)
+        optimize(loss, SQUARE, size=100, generation_count=2, seed=0)
     assert len(loss.seen) == 10
 
 
@@ -368,7 +369,8 @@ def test_none_is_not_a_score_and_ends_the_search():
     ids=str,
 )
 def test_no_fraction_hangs(arguments):
-    assert optimize(**{"fn": square, "param_space": SQUARE, "generation_count": 3} | arguments).best_score < 36
+    arguments = {"fn": square, "param_space": SQUARE, "generation_count": 3, "seed": 0} | arguments
+    assert optimize(**arguments).best_score < 36
 
 
 @pytest.mark.parametrize(
@@ -399,7 +401,7 @@ def test_mistakes_are_assertion_errors_before_the_first_evaluation(arguments):
 
 
 def test_verbose_shows_progress_on_stderr(capsys):
-    optimize(square, SQUARE, size=50, generation_count=15, verbose=True)
+    optimize(square, SQUARE, size=50, generation_count=15, verbose=True, seed=0, surrogate=None)
     out, err = capsys.readouterr()
     assert "Optimizing parameters: " in err
     assert "425/425" in err
@@ -407,7 +409,7 @@ def test_verbose_shows_progress_on_stderr(capsys):
 
 
 def test_silent_unless_verbose(capsys):
-    optimize(square, SQUARE, size=20, generation_count=5)
+    optimize(square, SQUARE, size=20, generation_count=5, seed=0)
     assert capsys.readouterr() == ("", "")
 
 
@@ -419,7 +421,7 @@ def test_async_function_is_awaited():
         await asyncio.sleep(0)
         return square(params)
 
-    result = optimize(loss, SQUARE, size=20, generation_count=10, seed=0)
+    result = optimize(loss, SQUARE, size=20, generation_count=4, seed=0)
     assert result.best_params["x"] == pytest.approx(1, abs=0.1)
 
 
@@ -440,10 +442,8 @@ def test_async_evaluations_overlap():
         running.append(running[-1] - 1)
         return square(params)
 
-    start = time.perf_counter()
     optimize(loss, SQUARE, size=50, generation_count=2, seed=0, surrogate=None)
     assert max(running) > 1
-    assert time.perf_counter() - start < 100 * 0.02
 
 
 def test_async_evaluations_share_an_event_loop():
@@ -453,7 +453,7 @@ def test_async_evaluations_share_an_event_loop():
         loops.add(asyncio.get_running_loop())
         return square(params)
 
-    optimize(loss, SQUARE, size=10, generation_count=5)
+    optimize(loss, SQUARE, size=10, generation_count=5, seed=0)
     assert len(loops) == 1
 
 
