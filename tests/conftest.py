@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 import signal
 
@@ -15,3 +16,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A job that a shell starts in the background ignores SIGINT; the tests of interrupts need it heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish():
+    """Spare each later garbage collection the look through all that the collection of tests has made."""
+    gc.collect()
+    gc.freeze()
