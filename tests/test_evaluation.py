@@ -104,7 +104,9 @@ SPACE = [
 
 
 def search(estimator, space=SPACE, n_iter=40, **options):
-    options = {"cv": 2, "population_size": 5, "random_state": 0, **options}
+    # Of those that are watched it matters when they are fitted, not which they are.
+    surrogate = None if isinstance(estimator, Watched) else "auto"
+    options = {"cv": 2, "population_size": 5, "random_state": 0, "surrogate": surrogate, **options}
     return GeneticSearchCV(estimator, space, n_iter=n_iter, **options)
 
 
