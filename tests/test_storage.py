@@ -933,6 +933,7 @@ def test_records_are_made_durable_while_the_next_evaluation_runs(path, monkeypat
     monkeypatch.setattr(storage, "_make_durable", make_durable)
     optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=6, seed=0, checkpoint=path)
     assert len(ended) == 7
+    assert storage.SYNC_SECONDS <= 1
 
 
 # ----------------------------------------------------------------------------------------------------- load_history
