@@ -5,6 +5,7 @@ from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
 from geneticsearch._population import Individual
 from geneticsearch._refit import fastest_within, one_standard_error
+from geneticsearch._report import write_report
 from geneticsearch._search import GeneticSearchCV
 from geneticsearch._storage import CheckpointError, load_history
 from geneticsearch.distributions import (
@@ -39,4 +40,5 @@ __all__ = [
     "load_history",
     "one_standard_error",
     "optimize",
+    "write_report",
 ]

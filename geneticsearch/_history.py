@@ -80,7 +80,7 @@ class History:
 
 
 def history_of(source: Any) -> History:
-    """Return what became of the candidates of a fitted search, an `OptimizeResult` or a checkpoint.
+    """Return what became of the candidates of a fitted search, an `OptimizeResult` or a checkpoint; a History as it is.
 
     Raises
     ------
@@ -89,7 +89,9 @@ def history_of(source: Any) -> History:
     ValueError
         If the search is not fitted, or there is no candidate.
     """
-    if isinstance(source, str | os.PathLike):
+    if isinstance(source, History):
+        history = source
+    elif isinstance(source, str | os.PathLike):
         history = _of_checkpoint(source)
     elif hasattr(source, "history_"):
         history = _of_search(source)

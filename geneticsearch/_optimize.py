@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from geneticsearch._evaluation import EventLoop, Failure, Limits, Workers, evalu
 from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, identify, identify_function, identify_space
 from geneticsearch._population import Individual, species_table
+from geneticsearch._report import card, write_report
 from geneticsearch._space import Space
 from geneticsearch._storage import shorten
 from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
@@ -107,6 +109,24 @@ class OptimizeResult:
         2       2        2    4.0
         """
         return frame_of(self)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write a web page about the search: see `write_report`.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write, such as ``"search.html"``.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+        """
+        return write_report(self, path)
+
+    def _repr_html_(self) -> str | None:
+        return card(self) or None
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain, islice, takewhile
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from geneticsearch._history import frame_of, history_of
 from geneticsearch._identity import Identity, describe, fingerprint, identify, identify_space
 from geneticsearch._population import Individual, species_table
 from geneticsearch._refit import one_standard_error
+from geneticsearch._report import card, write_report
 from geneticsearch._space import Space
 from geneticsearch._storage import CheckpointError, decode_split, encode_split, shorten
 from geneticsearch._validation import ArgumentError, check_number
@@ -310,6 +312,40 @@ classes_, n_features_in_, feature_names_in_
         """
         check_is_fitted(self, "history_")
         return frame_of(self)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write a web page about the search: see `write_report`.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file to write, such as ``"search.html"``.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        NotFittedError
+            If the search is not fitted.
+        ImportError
+            If matplotlib is not installed.
+        """
+        check_is_fitted(self, "history_")
+        return write_report(self, path)
+
+    @property
+    def _repr_html_(self) -> Any:
+        diagram = super()._repr_html_  # missing, as scikit-learn wants it, where it shows texts only
+        return lambda: card(self) + diagram()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        if "text/html" in bundle:
+            bundle["text/html"] = card(self) + bundle["text/html"]
+        return bundle
 
     def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
         run = _current_run.get()

@@ -126,7 +126,7 @@ class Journal:
             raise CheckpointError(
                 f"`checkpoint` must belong to the same search; {str(self.path)!r} differs in:{lines}\n"
                 f"It was written by {_versions_in_words(header['versions'])}; these are "
-                f"{_versions_in_words(_versions())}. It is left as it is. Use another file, or make the search what "
+                f"{_versions_in_words(versions())}. It is left as it is. Use another file, or make the search what "
                 "it was."
             )
         memory: dict[str, Any] = header["memory"]
@@ -172,7 +172,7 @@ class Journal:
             raise CheckpointError(
                 f"`checkpoint` must be resumed by versions that breed the same candidates; in {str(self.path)!r} "
                 f"candidate {individual.number} is another one. It was written by {self._versions}; these are "
-                f"{_versions_in_words(_versions())}. Go on with those versions, or begin another file."
+                f"{_versions_in_words(versions())}. Go on with those versions, or begin another file."
             )
         return record
 
@@ -425,7 +425,7 @@ def _genes_as_bytes(genes: np.ndarray) -> bytes:
     return genes.astype("<f8").tobytes()
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Return the versions that shape a search."""
     versions = {"python": platform.python_version()}
     for name in ("geneticsearch", "numpy", "scipy", "scikit-learn"):
@@ -451,7 +451,7 @@ def _create(path: Path, identity: Identity, memory: dict[str, Any]) -> None:
     header = {
         "identity": {name: [one.digest, one.text, one.certain] for name, one in identity.items()},
         "memory": memory,
-        "versions": _versions(),
+        "versions": versions(),
     }
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
@@ -733,6 +733,8 @@ class Stored:
         The search that it belongs to.
     memory : dict
         What it remembers besides.
+    versions : dict
+        Of the packages that created it, by name.
     trials : list of (ndarray, dict)
         Genes and record of each individual, in the order of asking.
     """
@@ -745,6 +747,7 @@ class Stored:
             header = _check(connection, where)
             self.identity = _identity_of(header, where)
             self.memory: dict[str, Any] = header["memory"]
+            self.versions: dict[str, Any] = header["versions"]
             self.trials = [
                 (row[0], np.frombuffer(row[1], dtype="<f8"), _read_trial(row, where))
                 for row in connection.execute("SELECT number, genes, record, checksum FROM trials ORDER BY number")

@@ -711,8 +711,9 @@ def _say(ax: Any, text: str) -> None:
 
 
 def _text(text: str, length: int = 48) -> str:
-    """Return a text as a label: not too long, and without mathematics."""
+    """Return a text as a label: not too long, without mathematics and what cannot be drawn."""
     short = text if len(text) <= length else f"{text[: length - 3]}..."
+    short = "".join(letter if letter.isprintable() else "\ufffd" for letter in short)
     return short.replace("$", r"\$").lstrip("_") or "_"
 
 

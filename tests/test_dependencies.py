@@ -22,8 +22,9 @@ LAYERS = [
     {"_storage"},
     {"_evaluation", "_history", "_warmstart"},
     {"_importance", "_refit"},
-    {"_advice"},
-    {"_optimize", "_search", "plots"},
+    {"_advice", "plots"},
+    {"_report"},
+    {"_optimize", "_search"},
     {"__init__"},
 ]
 CORE = [
