@@ -228,6 +228,7 @@ class ProgressBar(Callback):
             tell([f"candidate {individual.number}: {score:.5g} with {params}"])
 
     def on_end(self, outcome: Outcome) -> None:
+        self._bar.is_finished = outcome.stop_reason not in ("error", "interrupted")
         self._bar.close()
 
 
@@ -235,6 +236,13 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
     """A bar that knows of another end than that of its work."""
 
     max_time: float | None = None
+    is_finished = False
+
+    def display(self, *args: Any, **kwargs: Any) -> Any:
+        # In a notebook a bar that ends early is red; not if that is how the search should end.
+        if self.is_finished and kwargs.get("bar_style") == "danger":
+            kwargs["bar_style"] = "success"
+        return super().display(*args, **kwargs)
 
     @property
     def format_dict(self) -> dict[str, Any]:

@@ -285,6 +285,22 @@ def test_the_bar_shows_the_sooner_of_both_ends(monkeypatch):
     assert bar.format_dict["time_left"] == "?"
 
 
+@pytest.mark.parametrize(
+    ("stop_reason", "style"), [("max_time", "success"), ("target", "success"), ("error", "danger"), ("", "danger")]
+)
+def test_a_bar_in_a_notebook_is_red_where_something_went_wrong(monkeypatch, stop_reason, style):
+    from geneticsearch import _callbacks
+
+    shown = []
+    monkeypatch.setattr(_callbacks.tqdm, "display", lambda self, **kwargs: shown.append(kwargs["bar_style"]))
+    # As a notebook's does where some are left to do.
+    monkeypatch.setattr(_callbacks.tqdm, "close", lambda self: self.display(bar_style="danger"))
+    bar = _callbacks.ProgressBar(1)
+    bar._bar = _callbacks._Bar(total=100, disable=True)
+    bar.on_end(_callbacks.Outcome(stop_reason or "interrupted", 3))
+    assert shown == [style]
+
+
 def test_verbose_2_tells_of_each_improvement_on_its_own_line(capsys):
     recorder = Recorder()
     optimize(distance, SPACE, n_iter=20, seed=0, verbose=2, callbacks=recorder)
