@@ -450,20 +450,22 @@ def _lineage(history: History) -> Iterator[Element]:
 
 def _step(child: Individual, parent: Individual | None, shown: Container[int]) -> Element:
     """Return one candidate of a lineage, and what is different from its parent."""
+    before = {} if parent is None else {name: _in_words(value) for name, value in _flat(parent.params)}
     after = {name: _in_words(value) for name, value in _flat(child.params)}
-    if parent is None:
-        gain = ""
-        changes = [_element("li", f"{name}: ", _element("code", value)) for name, value in after.items()]
-    else:
+    changes = []
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            change = _element("li", _element("bdi", name), ": ")
+            if parent is not None:
+                change.extend([_element("code", old or "none"), _element("span", " → ")])
+            change.append(_element("code", new or "none"))
+            changes.append(change)
+    gain = ""
+    if parent is not None:
         assert child.score is not None  # a history has only those that have one
         assert parent.score is not None
         gain = f" ({child.score - parent.score:+.3g})"
-        before = {name: _in_words(value) for name, value in _flat(parent.params)}
-        changes = []
-        for name in {**before, **after}:
-            old, new = before.get(name, "none"), after.get(name, "none")
-            if old != new:
-                changes.append(_element("li", f"{name}: ", _element("code", old), " → ", _element("code", new)))
     return _element(
         "li",
         _element("strong", "candidate ", *_listed((child.number,), "", shown)),
@@ -560,7 +562,7 @@ def _card(source: Any) -> Element:
     if best is None:
         return _element("div", _element("style", CARD_STYLE), _element("p", counts), class_="geneticsearch")
     shown = [f"{name} = {_in_words(value)[:60]}" for name, value in list(_flat(best.params))[:20]]
-    advice = getattr(source, "advice_", [])
+    advice = _advice(source, history)
     return _element(
         "div",
         _element("style", CARD_STYLE),
@@ -581,7 +583,8 @@ def _sparkline(history: History) -> Element:
     worst, top = np.quantile(fitness[known], 0.1), best[-1]
     height = 64 / (top - worst) if top > worst else 0.0
     x = np.round(5 + 590 * np.arange(len(fitness)) / max(1, len(fitness) - 1), 1)
-    y = np.round(8 + (top - np.clip(fitness, worst, top)) * height, 1)
+    below = (top - np.clip(fitness, worst, top)) * height
+    y = np.round(8 + below if history.maximize else 72 - below, 1)
     some = known[:: math.ceil(len(known) / MAX_POINTS)]
     points = " ".join(f"M{x[i]:g} {y[i]:g}h0" for i in np.union1d(some, better))
     line = f"M{x[better[0]]:g} {y[better[0]]:g}" + "".join(f"H{x[i]:g}V{y[i]:g}" for i in better) + f"H{x[-1]:g}"

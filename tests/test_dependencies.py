@@ -100,7 +100,7 @@ def test_core_never_prints_sleeps_or_opens_files(name):
         ("sklearn", {"_compat", "_importance", "_search"}),
         ("joblib", {"_compat", "_evaluation"}),
         ("tqdm", {"_callbacks"}),
-        ("matplotlib", {"plots"}),
+        ("matplotlib", {"plots", "_report"}),
         ("pandas", {"_history", "_storage"}),
         ("scipy", {"distributions", "_engine", "_surrogate"}),
         ("threadpoolctl", {"_surrogate"}),
