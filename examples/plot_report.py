@@ -1,0 +1,40 @@
+"""
+A report to keep or to send
+===========================
+
+``search.report("search.html")`` writes all there is to see of a search into one web page. In a notebook, the fitted
+search itself shows a short version.
+"""
+
+import tempfile
+from pathlib import Path
+
+from sklearn.datasets import load_wine
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from geneticsearch import GeneticSearchCV, LogUniformDistribution
+from geneticsearch.plots import plot_progress
+
+X, y = load_wine(return_X_y=True)
+pipeline = make_pipeline(StandardScaler(), SVC())
+space = {
+    "svc__C": LogUniformDistribution(1e-2, 1e3),
+    "svc__gamma": LogUniformDistribution(1e-5, 1),
+    "svc__kernel": ["rbf", "sigmoid"],
+}
+search = GeneticSearchCV(pipeline, space, n_iter=50, random_state=0)
+search.fit(X, y)
+
+# %%
+# The page needs neither a network nor Python. Its pictures and its table are linked: the candidate under the pointer is
+# marked in all of them, together with its parents.
+
+page = search.report(Path(tempfile.mkdtemp()) / "search.html")
+print(f"{page.name}: {page.stat().st_size / 1000:.0f} kB")
+
+# %%
+# The pictures in it are those of ``geneticsearch.plots``, such as the one of the scores:
+
+plot_progress(search)
