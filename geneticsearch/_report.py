@@ -21,20 +21,18 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geneticsearch import plots
 from geneticsearch._advice import advise
 from geneticsearch._history import History, history_of, label
 from geneticsearch._population import Individual, species_table
-from geneticsearch._space import path_in_words
 from geneticsearch._storage import Stored, plain, versions
 
 MAX_ROWS = 2000
-"""The table has no more candidates than these, the best ones; and with more, pictures are made of pixels."""
+"""The table has no more candidates than these, the best ones."""
 
 MAX_POINTS = 500
-"""Of more candidates, the small picture in a notebook shows some."""
+"""With more candidates, pictures are made of pixels, and the small one in a notebook shows some only."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +160,13 @@ def _element(tag: str, *children: Element | str | None, **attributes: str | None
     return made
 
 
-def _in_words(value: Any, exact: bool = False) -> str:
+def _in_words(value: Any, exact: bool = False, depth: int = 4) -> str:
     """Return a value as a text of one line; numbers are rounded unless it shall be exact."""
+    if depth and isinstance(value, list | tuple) and len(value) <= 100:
+        return f"[{', '.join(_in_words(one, exact, depth - 1) for one in value)}]"
     shown = plain(value)
     if isinstance(shown, float):
         return repr(shown) if exact else f"{shown:.6g}"
-    if isinstance(shown, list):
-        return f"[{', '.join(_in_words(one, exact) for one in shown)}]"
     text = repr(shown) if exact and isinstance(value, str) else str(shown)
     return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)  # where an object lies in memory tells nobody anything
 
@@ -271,7 +269,7 @@ def _summary(source: Any, history: History) -> Iterator[Element]:
         yield _facts({name: _element("code", _in_words(value, exact=True)) for name, value in _flat(best.params)})
     yield _element("h2", "Summary")
     yield _facts(_what_happened(source, history))
-    settings = _settings(source, history)
+    settings = _settings(source)
     if settings:
         details = _facts({name: _element("code", text) for name, text in settings.items()})
         yield _element("details", _element("summary", "Space and settings"), details)
@@ -342,21 +340,25 @@ def _what_happened(source: Any, history: History) -> dict[str, str | Element]:
     return facts
 
 
-def _settings(source: Any, history: History) -> dict[str, str]:
+def _settings(source: Any) -> dict[str, str]:
     """Return what was searched, and the settings of the search that are not the default ones."""
     if isinstance(source, str | os.PathLike):
         identity = Stored(source).identity
         return {name: one.text for name, one in identity.items() if not name.endswith(", as a whole")}
-    settings = {}
-    if history.space is not None:
-        for gene in history.space.genes:
-            name = f"length of {path_in_words(gene.path)}" if gene.structural else path_in_words(gene.path)
-            settings[name] = _in_words(gene.distribution)
+    space = source.param_distributions if hasattr(source, "param_distributions") else source.param_space
+    is_one = isinstance(space, Mapping)
+    settings = {
+        str(name) if is_one else f"{name} [{k}]": _in_words(values, exact=True)
+        for k, alternative in enumerate([space] if is_one else space)
+        for name, values in alternative.items()
+    }
     if hasattr(source, "get_params"):
         signature = inspect.signature(type(source)).parameters
         for name, value in source.get_params(deep=False).items():
             text = _in_words(value, exact=True)
-            if name not in ("estimator", "param_distributions") and text != _in_words(signature[name].default, True):
+            if name not in ("estimator", "param_distributions") and text != _in_words(
+                signature[name].default, exact=True
+            ):
                 settings[name] = text
     return settings
 
@@ -372,18 +374,19 @@ def _species(table: Mapping[str, np.ndarray]) -> Element:
 # ------------------------------------------------------------------------------------------------------------ pictures
 def _pictures(history: History) -> Iterator[Element]:
     yield _element("h2", "Pictures")
-    drawn = [_drawn(picture, history) for picture in PICTURES if picture.is_needed(history)]
+    shown = _in_table(history)
+    drawn = [_drawn(picture, history, shown) for picture in PICTURES if picture.is_needed(history)]
     yield _element("div", *drawn, class_="pictures")
 
 
-def _drawn(picture: Picture, history: History) -> Element:
+def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element:
     """Return a picture as an image; on top, for the script to draw on, an empty one that tells where candidates are."""
     try:
         import matplotlib.style
         from matplotlib.figure import Figure
     except ImportError:
         raise ImportError('a report needs matplotlib: pip install "geneticsearch[plots]"') from None
-    kind = "svg" if len(history.individuals) <= MAX_ROWS else "png"
+    kind = "svg" if len(history.individuals) <= MAX_POINTS else "png"
     written = io.BytesIO()
     # The same search gives the same page, and no style that the user has set is meant for it.
     with matplotlib.style.context(["default", {"svg.hashsalt": "geneticsearch"}]), warnings.catch_warnings():
@@ -399,7 +402,7 @@ def _drawn(picture: Picture, history: History) -> Element:
     media = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     data = f"data:{media};base64,{base64.b64encode(written.getvalue()).decode()}"
     image = _element("img", src=data, alt=f"{picture.name}. {picture.caption}")
-    inside = _element("div", image, _marks(figure) if picture.by_candidate else None)
+    inside = _element("div", image, _marks(figure, shown) if picture.by_candidate else None)
     is_wide = picture is PICTURES[0] or figure.get_figwidth() > 8
     return _element(
         "figure",
@@ -409,8 +412,8 @@ def _drawn(picture: Picture, history: History) -> Element:
     )
 
 
-def _marks(figure: Any) -> Element:
-    """Return an empty picture of the size of another, with the places of its points as [candidate, axes, x, y]."""
+def _marks(figure: Any, shown: Container[int]) -> Element:
+    """Return an empty picture of the size of another, with the places of candidates in it as [number, axes, x, y]."""
     width, height = figure.get_size_inches() * 100
     points = {}
     for k, ax in enumerate(figure.axes):
@@ -418,7 +421,7 @@ def _marks(figure: Any) -> Element:
             offsets = np.ma.filled(scatter.get_offsets(), np.nan)
             places = scatter.get_offset_transform().transform(offsets) / figure.bbox.size
             for number, (x, y) in zip(offsets[:, 0], places, strict=True):
-                if math.isfinite(x + y):
+                if number in shown and math.isfinite(x + y):
                     points[int(number), k] = [int(number), k, round(x * width, 1), round((1 - y) * height, 1)]
     attributes = {
         "viewBox": f"0 0 {width:g} {height:g}",
@@ -441,7 +444,7 @@ def _lineage(history: History) -> Iterator[Element]:
     # A file may say anything; parents of lower numbers cannot go round in a circle.
     while parents := [number for number in line[-1].parents if number in fitness and number < line[-1].number]:
         line.append(individuals[max(parents, key=lambda number: fitness[number])])
-    shown = set(history.numbers[_in_table(history)].tolist())
+    shown = _in_table(history)
     steps = [_step(child, parent, shown) for child, parent in zip(line, [*line[1:], None], strict=True)]
     yield _element("h2", "How the best one came about")
     yield _element("p", "The line of the better parents; changes are those from the one above.", class_="faint")
@@ -478,18 +481,18 @@ def _step(child: Individual, parent: Individual | None, shown: Container[int]) -
 
 
 # ------------------------------------------------------------------------------------------------------ the candidates
-def _in_table(history: History) -> NDArray[np.intp]:
-    """Return the indices of the candidates that have a row, best first."""
+def _in_table(history: History) -> dict[int, int]:
+    """Return the numbers of the candidates that have a row, best first, and their indices."""
     failed = np.setdiff1d(np.arange(len(history.individuals)), history.ranking)
-    return np.concatenate([history.ranking, failed])[:MAX_ROWS]
+    return {history.individuals[i].number: i for i in np.concatenate([history.ranking, failed])[:MAX_ROWS].tolist()}
 
 
 def _candidates(history: History) -> Iterator[Element]:
     """Yield the table of candidates, best first."""
-    order = _in_table(history)
+    shown = _in_table(history)
+    order = list(shown.values())
     individuals = [history.individuals[i] for i in order]
     params = [dict(_flat(one.params)) for one in individuals]
-    shown = {one.number for one in individuals}
     starts, durations = history.starts, history.durations
     begin = np.nanmin(starts) if np.isfinite(starts).any() else math.nan
     columns = [("score", [_cell(score, "failed") for score in history.scores[order]])]

@@ -134,11 +134,12 @@ def sources(tmp_path_factory):
     return found
 
 
-NAMES = [
-    *("search", "flat search", "one candidate", "several metrics", "several metrics without refit"),
-    *("refit by a function", "interrupted", "result", "maximized", "one evaluation", "nested", "hostile"),
-    *("checkpoint search", "checkpoint result", "checkpoint hostile", "checkpoint none"),
+QUICK = ["search", "flat search", "result", "checkpoint hostile"]
+SLOW = [
+    *("one candidate", "several metrics", "several metrics without refit", "refit by a function", "interrupted"),
+    *("maximized", "one evaluation", "nested", "hostile", "checkpoint search", "checkpoint result", "checkpoint none"),
 ]
+NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 
 
 @pytest.fixture(autouse=True)
@@ -261,11 +262,14 @@ def test_the_table_has_all_candidates_best_first(sources, reports):
 
 def test_of_many_candidates_the_best_are_in_the_table(tmp_path, monkeypatch):
     monkeypatch.setattr(_report, "MAX_ROWS", 20)
+    monkeypatch.setattr(_report, "MAX_POINTS", 30)
     result = optimize(lambda p: p["a"], FLAT, n_iter=40, seed=0, surrogate=None)
     page = Page(write_report(result, tmp_path / "search.html"))
     shown = {row["id"] for row in rows(page)}
     best = sorted(result.history, key=lambda one: one.score)[:20]
     assert shown == {f"candidate-{one.number}" for one in best}
+    points = [point for svg in page.all("svg") for point in json.loads(svg["data-points"])]
+    assert {f"candidate-{number}" for number, *_ in points} == shown
     assert "The best 20 of 40, best first." in page.texts["p"]
     assert {one["href"].removeprefix("#") for one in page.all("a")} <= shown
     assert all(one["src"].startswith("data:image/png;base64,") for one in page.all("img"))
@@ -361,7 +365,7 @@ def test_without_matplotlib_the_extra_is_named():
 
 
 # ------------------------------------------------------------------------------------------------------- in a notebook
-@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("checkpoint")])
+@pytest.mark.parametrize("name", [name for name in QUICK + SLOW if not name.startswith("checkpoint")])
 def test_a_notebook_shows_a_card(sources, name):
     text = sources[name]._repr_html_()
     page = Page(text.split("</div>")[0] + "</div>")
