@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -49,6 +50,8 @@ class Picture:
         What to see in it.
     by_candidate : bool, default=False
         Whether it has a point for each candidate, with its number on the horizontal axis.
+    wide : bool, default=False
+        Whether it is as wide as the page, as those are that have many columns.
     is_needed : callable
         Whether there is anything to see, for a `History`.
     """
@@ -57,6 +60,7 @@ class Picture:
     name: str
     caption: str
     by_candidate: bool = False
+    wide: bool = False
     is_needed: Callable[[History], bool] = lambda history: True
 
 
@@ -66,6 +70,13 @@ PICTURES = [
         "Scores of all candidates",
         "Whether the search still improved when it ended.",
         by_candidate=True,
+        wide=True,
+    ),
+    Picture(
+        partial(plots.plot_progress, x="time"),
+        "Scores over time",
+        "How long improvements took; time in which nothing was evaluated is cut out.",
+        is_needed=lambda history: bool(np.isfinite(history.starts + history.durations).any()),
     ),
     Picture(plots.plot_genealogy, "Ancestors of the best candidate", "How the best one came about.", by_candidate=True),
     Picture(
@@ -75,15 +86,26 @@ PICTURES = [
         is_needed=lambda history: len({one.species for one in history.individuals}) > 1,
     ),
     Picture(
+        plots.plot_importance,
+        "Importance of the parameters",
+        "Which parameters the score depends on, and how sure that is.",
+    ),
+    Picture(
         plots.plot_parameters,
         "Parameters of all candidates",
         "Where each parameter settled: in the middle of its range, or at an edge that could be moved.",
         by_candidate=True,
     ),
     Picture(
-        plots.plot_importance,
-        "Importance of the parameters",
-        "Which parameters the score depends on, and how sure that is.",
+        plots.plot_parallel_coordinates,
+        "Parameters of each candidate",
+        "Which values go together in the best candidates.",
+        wide=True,
+    ),
+    Picture(
+        plots.plot_landscape,
+        "Predicted score over two parameters",
+        "What score to expect: a ridge between them, several good places, places not yet looked at.",
     ),
     Picture(
         plots.plot_folds,
@@ -136,12 +158,12 @@ def write_report(source: Any, path: str | os.PathLike[str]) -> Path:
     """
     path = Path(path)
     page = _page(source)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        partial.write_bytes(page)
-        os.replace(partial, path)
+        unfinished.write_bytes(page)
+        os.replace(unfinished, path)
     finally:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     return path
 
 
@@ -197,10 +219,10 @@ def _cell(value: Any, unknown: str = "nan") -> Element:
     return _element("td", text, class_="number", data_value=exact)
 
 
-def _facts(facts: Mapping[str, str | Element]) -> Element:
+def _facts(name: str, facts: Mapping[str, str | Element]) -> Element:
     """Return a table of two columns."""
-    rows = [_element("tr", _element("th", name, scope="row"), _element("td", fact)) for name, fact in facts.items()]
-    return _scroll(_element("table", _element("tbody", *rows), class_="facts"), "Facts")
+    rows = [_element("tr", _element("th", of, scope="row"), _element("td", fact)) for of, fact in facts.items()]
+    return _scroll(_element("table", _element("tbody", *rows), class_="facts"), name)
 
 
 def _scroll(table: Element, name: str, class_: str = "scroll") -> Element:
@@ -211,7 +233,7 @@ def _scroll(table: Element, name: str, class_: str = "scroll") -> Element:
 def _flat(params: Mapping[Any, Any], depth: int = 4) -> Iterator[tuple[str, Any]]:
     """Yield parameters by name; those inside of dicts too, as `outer.inner`."""
     for name, value in params.items():
-        if isinstance(value, Mapping) and depth:
+        if isinstance(value, Mapping) and value and depth:
             for inner, one in _flat(value, depth - 1):
                 yield f"{name}.{inner}", one
         else:
@@ -266,13 +288,14 @@ def _summary(source: Any, history: History) -> Iterator[Element]:
         yield _element("ul", *[_element("li", sentence) for sentence in advice], class_="advice")
     if best is not None:
         yield _element("h2", "Best parameters")
-        yield _facts({name: _element("code", _in_words(value, exact=True)) for name, value in _flat(best.params)})
+        params = {name: _element("code", _in_words(value, exact=True)) for name, value in _flat(best.params)}
+        yield _facts("Best parameters", params)
+    stored = Stored(source) if isinstance(source, str | os.PathLike) else None
     yield _element("h2", "Summary")
-    yield _facts(_what_happened(source, history))
-    settings = _settings(source)
-    if settings:
-        details = _facts({name: _element("code", text) for name, text in settings.items()})
-        yield _element("details", _element("summary", "Space and settings"), details)
+    yield _facts("Summary", _what_happened(source, stored, history))
+    settings = _settings(source) if stored is None else _stored_settings(stored)
+    details = _facts("Space and settings", {name: _element("code", text) for name, text in settings.items()})
+    yield _element("details", _element("summary", "Space and settings"), details)
     table = species_table(history.individuals, history.maximize)
     if len(table["species"]) > 1:
         yield _element("h2", "Species")
@@ -309,7 +332,7 @@ def _stop_reason(source: Any) -> str | None:
     return reason
 
 
-def _what_happened(source: Any, history: History) -> dict[str, str | Element]:
+def _what_happened(source: Any, stored: Stored | None, history: History) -> dict[str, str | Element]:
     """Return the numbers of the whole search."""
     facts: dict[str, str | Element] = {}
     if hasattr(source, "estimator"):
@@ -326,25 +349,18 @@ def _what_happened(source: Any, history: History) -> dict[str, str | Element]:
     starts, durations = history.starts, history.durations
     known = np.isfinite(starts) & np.isfinite(durations)
     if known.any():
-        begin = starts[known].min()
+        begin, end = starts[known].min(), (starts + durations)[known].max()
         facts["begin"] = _in_utc(begin)
-        facts["total time"] = _in_time(float((starts + durations)[known].max() - begin))
-    if hasattr(source, "total_time"):
-        facts["total time"] = _in_time(source.total_time)
-    if known.any():
-        facts["evaluations"] = f"{_in_time(float(durations[known].sum()))} in all"
+        facts["time"] = f"{_in_time(end - begin)} from begin to end, {_in_time(durations[known].sum())} of evaluations"
     if hasattr(source, "refit_time_"):
         facts["refit"] = _in_time(source.refit_time_)
-    found = versions() if not isinstance(source, str | os.PathLike) else Stored(source).versions
+    found = versions() if stored is None else stored.versions
     facts["versions"] = ", ".join(f"{name} {_in_words(version)}" for name, version in found.items())
     return facts
 
 
 def _settings(source: Any) -> dict[str, str]:
     """Return what was searched, and the settings of the search that are not the default ones."""
-    if isinstance(source, str | os.PathLike):
-        identity = Stored(source).identity
-        return {name: one.text for name, one in identity.items() if not name.endswith(", as a whole")}
     space = source.param_distributions if hasattr(source, "param_distributions") else source.param_space
     is_one = isinstance(space, Mapping)
     settings = {
@@ -355,12 +371,15 @@ def _settings(source: Any) -> dict[str, str]:
     if hasattr(source, "get_params"):
         signature = inspect.signature(type(source)).parameters
         for name, value in source.get_params(deep=False).items():
-            text = _in_words(value, exact=True)
-            if name not in ("estimator", "param_distributions") and text != _in_words(
-                signature[name].default, exact=True
-            ):
+            text, default = (_in_words(one, exact=True) for one in (value, signature[name].default))
+            if name not in ("estimator", "param_distributions") and text != default:
                 settings[name] = text
     return settings
+
+
+def _stored_settings(stored: Stored) -> dict[str, str]:
+    """Return what was searched, and the settings of the search, as far as its checkpoint knows."""
+    return {name: one.text for name, one in stored.identity.items() if not name.endswith(", as a whole")}
 
 
 def _species(table: Mapping[str, np.ndarray]) -> Element:
@@ -403,7 +422,7 @@ def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element
     data = f"data:{media};base64,{base64.b64encode(written.getvalue()).decode()}"
     image = _element("img", src=data, alt=f"{picture.name}. {picture.caption}")
     inside = _element("div", image, _marks(figure, shown) if picture.by_candidate else None)
-    is_wide = picture is PICTURES[0] or figure.get_figwidth() > 8
+    is_wide = picture.wide or figure.get_figwidth() > 8
     return _element(
         "figure",
         _element("div", inside, class_="picture"),
@@ -512,8 +531,8 @@ def _candidates(history: History) -> Iterator[Element]:
     head = _element("tr", _element("th", "candidate", scope="col", class_="number"))
     for name, cells in columns:
         class_ = "number" if any("class" in cell.attrib for cell in cells) else None
-        best_first = "descending" if history.maximize else "ascending"
-        head.append(_element("th", name, scope="col", class_=class_, aria_sort=best_first if name == "score" else None))
+        head.append(_element("th", name, scope="col", class_=class_))
+    head[1].set("aria-sort", "descending" if history.maximize else "ascending")
     rows = []
     for one, *cells in zip(individuals, *[cells for _, cells in columns], strict=True):
         number = _element("th", str(one.number), scope="row", class_="number")

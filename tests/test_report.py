@@ -260,6 +260,15 @@ def test_the_table_has_all_candidates_best_first(sources, reports):
     assert marked["aria-sort"] == "descending"
 
 
+def test_parameters_may_be_called_as_other_columns_are(tmp_path):
+    space = {"score": UniformDistribution(0, 1), "parents": [{}, {"outer": {"inner": 1}}]}
+    page = Page(optimize(lambda p: p["score"], space, n_iter=12, seed=0).report(tmp_path / "search.html"))
+    assert [header["aria-sort"] for header in page.all("th") if "aria-sort" in header] == ["ascending"]
+    assert page.texts["th"].count("score") == 3  # a best parameter, a column of scores and one of values
+    assert "parents.outer.inner" in page.texts["th"]
+    assert "{}" in page.texts["td"]
+
+
 def test_of_many_candidates_the_best_are_in_the_table(tmp_path, monkeypatch):
     monkeypatch.setattr(_report, "MAX_ROWS", 20)
     monkeypatch.setattr(_report, "MAX_POINTS", 30)
