@@ -264,7 +264,9 @@ def test_parameters_may_be_called_as_other_columns_are(tmp_path):
     space = {"score": UniformDistribution(0, 1), "parents": [{}, {"outer": {"inner": 1}}]}
     page = Page(optimize(lambda p: p["score"], space, n_iter=12, seed=0).report(tmp_path / "search.html"))
     assert [header["aria-sort"] for header in page.all("th") if "aria-sort" in header] == ["ascending"]
-    assert page.texts["th"].count("score") == 3  # a best parameter, a column of scores and one of values
+    assert (
+        page.texts["th"].count("score") == 4
+    )  # a best parameter, one of the space, a column of scores and one of values
     assert "parents.outer.inner" in page.texts["th"]
     assert "{}" in page.texts["td"]
 
