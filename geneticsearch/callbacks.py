@@ -63,9 +63,11 @@ class EarlyStopping(Callback):
     def on_result(self, individual: Individual, score: float, best: Individual | None) -> bool | None:
         self._best.append(-math.inf if best is None or best.score is None else self._sign * best.score)
         earlier, now = self._best[0], self._best[-1]
-        if len(self._best) <= self.patience or earlier == -math.inf < now:
+        if len(self._best) <= self.patience:
             return False
-        return earlier == now or now - earlier <= self.min_improvement * (abs(earlier) if self.relative else 1)
+        if earlier == -math.inf:  # all had failed
+            return now == earlier
+        return now - earlier <= self.min_improvement * (abs(earlier) if self.relative else 1)
 
 
 @dataclass(eq=False)
@@ -163,11 +165,12 @@ class MLflowCallback(Callback):
     def _log_params(self, run_id: str, individual: Individual) -> None:
         from mlflow.entities import Param
 
-        params = [
-            # A name holds no brackets, and before MLflow 2.8 a value has 500 characters.
-            Param(re.sub(r"[^\w. -]", "_", re.sub(r"\[(\d+)\]", r".\1", name))[:250], str(value)[:500])
+        # A name holds no brackets, and before MLflow 2.8 a value has 500 characters.
+        shown = {
+            re.sub(r"[^\w. -]", "_", re.sub(r"\[(\d+)\]", r".\1", name))[:250]: str(value)[:500]
             for name, value in _flat(individual.params)
-        ]
+        }
+        params = [Param(name, value) for name, value in shown.items()]
         for i in range(0, len(params), 100):  # as many as MLflow takes at once
             self._client.log_batch(run_id, params=params[i : i + 100])
 
