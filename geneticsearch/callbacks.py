@@ -165,7 +165,7 @@ class MLflowCallback(Callback):
     def _log_params(self, run_id: str, individual: Individual) -> None:
         from mlflow.entities import Param
 
-        # A name holds no brackets, and before MLflow 2.8 a value has 500 characters.
+        # Names hold no brackets, and servers before MLflow 2.8 take values of at most 500 characters.
         shown = {
             re.sub(r"[^\w. -]", "_", re.sub(r"\[(\d+)\]", r".\1", name))[:250]: str(value)[:500]
             for name, value in _flat(individual.params)

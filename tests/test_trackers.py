@@ -10,6 +10,9 @@ import pytest
 from geneticsearch import Callback, SequenceDistribution, UniformDistribution, optimize
 from geneticsearch.callbacks import MLflowCallback, TensorBoardCallback
 
+# Some versions of MLflow would rather not write to files.
+pytestmark = pytest.mark.filterwarnings("ignore:The filesystem tracking backend:FutureWarning")
+
 SPACE = {
     "x": UniformDistribution(-1, 1),
     "the kind (any)": ["long" * 200, "b", None],
