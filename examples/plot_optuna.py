@@ -52,8 +52,7 @@ plt.gcf().set(size_inches=(12, 4.8))
 plt.show()
 
 # %%
-# Which parameters the score depends on. Optuna compares what all trials have; a study with the trials of one classifier
-# compares its own parameters.
+# Which parameters the score depends on, as Optuna estimates it.
 
 plot_param_importances(study)
 plt.gcf().set(size_inches=(8, 3), layout_engine="tight")
