@@ -81,8 +81,8 @@ class MLflowCallback(Callback):
 
     If a run is active, that of the search is nested in it. Which run is active never changes, whatever happens.
 
-    Needs MLflow: ``pip install "geneticsearch[mlflow]"`` to write to a tracking server, ``pip install mlflow`` to write
-    to a local database and look at it.
+    Needs ``pip install "geneticsearch[mlflow]"``, which can write to a tracking server or a database; the page that
+    shows them comes with ``pip install mlflow``.
 
     Parameters
     ----------
