@@ -3,6 +3,7 @@
 from geneticsearch._callbacks import Callback
 from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
+from geneticsearch._optuna import to_optuna
 from geneticsearch._population import Individual
 from geneticsearch._refit import fastest_within, one_standard_error
 from geneticsearch._report import write_report
@@ -40,5 +41,6 @@ __all__ = [
     "load_history",
     "one_standard_error",
     "optimize",
+    "to_optuna",
     "write_report",
 ]

@@ -81,7 +81,7 @@ def _edges(history: History, best: int, unimportant: list[str]) -> list[str]:
         if not is_active or not distribution.ordered or path_in_words(gene.path) in unimportant:
             continue
         value = distribution.ppf(float(u))
-        low, high = _bounds(distribution)
+        low, high = bounds(distribution)
         for side, end, other in ("low", low, high), ("high", high, low):
             if end is None or not (abs(u - (side == "high")) <= EDGE or value == end):
                 continue
@@ -97,7 +97,7 @@ def _edges(history: History, best: int, unimportant: list[str]) -> list[str]:
     return advice
 
 
-def _bounds(distribution: Distribution) -> tuple[Any, Any]:
+def bounds(distribution: Distribution) -> tuple[Any, Any]:
     """Return the smallest and the largest value; None where a distribution fades out instead."""
     if isinstance(distribution, ScipyDistribution):
         low, high = distribution.frozen.support()

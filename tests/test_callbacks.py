@@ -9,7 +9,8 @@ import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
 
-from geneticsearch import Callback, GeneticSearchCV, UniformDistribution, load_history, optimize
+from geneticsearch import Callback, GeneticSearchCV, Individual, UniformDistribution, load_history, optimize
+from geneticsearch.callbacks import EarlyStopping, SearchInfo
 
 X = np.arange(24.0).reshape(12, 2)
 y = np.arange(12) % 2
@@ -324,3 +325,70 @@ def test_verbose_2_of_a_search_tells_of_improvements_and_3_of_fits(capsys):
 def test_nothing_is_printed_at_0(capsys):
     fronts(callbacks=Recorder(), verbose=0)
     assert capsys.readouterr() == ("", "")
+
+
+# Early stopping
+
+
+def n_told(callback, scores, maximize):
+    """Tell a callback of scores, as a search would; return after how many it says stop, None if never."""
+    callback.on_start(SearchInfo(len(scores), None, maximize))
+    best = None
+    for number, score in enumerate(scores):
+        one = Individual(number, 0, "only one", {}, (), "initial", np.zeros(1), score)
+        if not np.isnan(score) and (best is None or (score > best.score if maximize else score < best.score)):
+            best = one
+        if callback.on_result(one, score, best):
+            return number + 1
+    return None
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("options", "scores", "n"),
+    [
+        ({"patience": 2, "min_improvement": 0.5}, [1, 2, 3, 3.2, 3.4, 9], 5),
+        ({"patience": 2, "min_improvement": 0.5}, [1, 2, 3, 4, 5, 6], None),
+        ({"patience": 2, "min_improvement": 0.5}, [1, 0, 1.5], 3),  # just 0.5 is too little
+        ({"patience": 2, "min_improvement": 0}, [1, 0, 0, 5], 3),
+        ({"patience": 2, "min_improvement": 0.5}, [NAN, NAN, NAN, 1], 3),
+        ({"patience": 2, "min_improvement": 0.5}, [NAN, NAN, 1, NAN, NAN, 9], 5),
+        ({"patience": 3, "min_improvement": 0.1, "relative": True}, [100, 105, 106, 109, 200], 4),
+        ({"patience": 3, "min_improvement": 0.1, "relative": True}, [100, 105, 106, 111, 112, 113], 5),
+        ({"patience": 2, "min_improvement": 0.1, "relative": True}, [NAN, NAN, 1, 2, 2, 2], 6),
+        ({"patience": 2, "min_improvement": 0.1, "relative": True}, [0, 0, 0], 3),
+    ],
+)
+def test_early_stopping_ends_a_search_that_hardly_improves(options, scores, n, sign):
+    callback = EarlyStopping(**options)
+    for _ in range(2):  # the second search begins anew
+        assert n_told(callback, [sign * score for score in scores], maximize=sign == 1) == n
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_early_stopping_ends_both_searches_at_the_same_candidate_for_any_n_jobs(n_jobs):
+    stopped = fronts(callbacks=EarlyStopping(6, 1e-3))
+    assert fronts(n_jobs=n_jobs, callbacks=EarlyStopping(6, 1e-3)) == stopped
+    assert {reason for _, reason in stopped} == {"callback"}
+
+
+def test_early_stopping_is_cloned_and_pickled():
+    one = search(callbacks=[EarlyStopping(4, 0.1, relative=True)])
+    for other in (clone(one), pickle.loads(pickle.dumps(clone(one).fit(X, y)))):
+        assert repr(other.callbacks) == "[EarlyStopping(patience=4, min_improvement=0.1, relative=True)]"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"patience": 0, "min_improvement": 1}, "`patience` must be an integer that is at least 1; got 0"),
+        ({"patience": 2.5, "min_improvement": 1}, "`patience` must be an integer; got 2.5"),
+        ({"patience": 2, "min_improvement": -1}, "`min_improvement` must be a number that is at least 0; got -1"),
+    ],
+)
+def test_early_stopping_refuses_what_makes_no_sense(options, message):
+    with pytest.raises(ValueError, match=message):
+        EarlyStopping(**options)

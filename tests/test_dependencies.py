@@ -19,12 +19,12 @@ LAYERS = [
     {"_population", "_embryos"},
     {"_engine"},
     {"_callbacks", "_compat", "_identity"},
-    {"_storage"},
+    {"_storage", "callbacks"},
     {"_evaluation", "_history", "_warmstart"},
     {"_importance", "_refit"},
     {"_advice", "plots"},
     {"_report"},
-    {"_optimize", "_search"},
+    {"_optimize", "_optuna", "_search"},
     {"__init__"},
 ]
 CORE = [
@@ -104,6 +104,9 @@ def test_core_never_prints_sleeps_or_opens_files(name):
         ("pandas", {"_history", "_storage"}),
         ("scipy", {"distributions", "_engine", "_surrogate"}),
         ("threadpoolctl", {"_surrogate"}),
+        ("mlflow", {"callbacks"}),
+        ("tensorboard", {"callbacks"}),
+        ("optuna", {"_optuna"}),
     ],
 )
 def test_only_the_modules_at_the_edge_import(package, users):

@@ -1,0 +1,84 @@
+"""
+Show a search with Optuna
+=========================
+
+:func:`~geneticsearch.to_optuna` turns a search, or its checkpoint, into a study of Optuna, so that Optuna's pictures
+and its dashboard show what the genetic search did.
+"""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import optuna
+from optuna.visualization.matplotlib import plot_contour, plot_param_importances, plot_slice, plot_timeline
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from geneticsearch import GeneticSearchCV, LogUniformDistribution, to_optuna
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # its matplotlib pictures
+
+checkpoint = Path(tempfile.mkdtemp()) / "search.db"
+X, y = load_breast_cancer(return_X_y=True)
+pipeline = Pipeline([("scale", StandardScaler()), ("model", SVC())])
+space = [
+    {
+        "model": [SVC()],
+        "model__C": LogUniformDistribution(1e-2, 1e4),
+        "model__gamma": LogUniformDistribution(1e-6, 1),
+    },
+    {
+        "model": [LogisticRegression(max_iter=1000)],
+        "model__C": LogUniformDistribution(1e-4, 1e4),
+    },
+]
+search = GeneticSearchCV(pipeline, space, n_iter=50, cv=3, n_jobs=2, random_state=0, checkpoint=checkpoint).fit(X, y)
+
+study = to_optuna(search)
+print(study.best_trial.number, study.best_value, study.best_params, sep="\n")
+print(study.best_trial.user_attrs)
+
+# %%
+# Parameters over their ranges. Not every candidate has each of them.
+
+plot_slice(study)
+plt.gcf().set(size_inches=(12, 4.8))
+plt.show()
+
+# %%
+# Which parameters the score depends on, as Optuna estimates it.
+
+plot_param_importances(study)
+plt.gcf().set(size_inches=(8, 3), layout_engine="tight")
+plt.show()
+
+# %%
+# Two parameters at once.
+
+plot_contour(study, params=["model__C", "model__gamma"])
+plt.gcf().set(size_inches=(7, 5), layout_engine="tight")
+plt.show()
+
+# %%
+# When each candidate was evaluated, on two workers. This time from the checkpoint, which can be read while the search
+# is running.
+
+plot_timeline(to_optuna(checkpoint))
+plt.gcf().set(size_inches=(8, 5), layout_engine="tight")
+plt.show()
+
+# %%
+# For the dashboard, the trials go into a database:
+#
+# .. code-block:: python
+#
+#    study = optuna.create_study(storage="sqlite:///study.db", study_name="svc", direction="maximize")
+#    to_optuna(search, study)
+#
+# and then ``optuna-dashboard sqlite:///study.db`` shows them.
