@@ -137,7 +137,7 @@ def _of_checkpoint(path: Any) -> History:
         names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
         individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
         folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
-        fits = [result["fit"] for result in record["results"] if "fit" in result]
+        fits = [result["fit"] for result in record["results"] if isinstance(result.get("fit"), int | float)]
         times.append(float(np.mean(fits)) if fits else math.nan)
     is_table = len({len(scores) for scores in folds}) == 1 and len(folds[0]) > 1
     return History(
@@ -152,7 +152,7 @@ def _evolved(scores: Any, all_scores: Sequence[Any], score: float) -> float:
     """Return, of several metrics on one fold, the one whose mean over folds is the score."""
     if not isinstance(scores, Mapping):
         return float(scores)
-    distance = {name: abs(np.mean([float(one[name]) for one in all_scores]) - score) for name in scores}
+    distance = {name: abs(np.mean([one[name] for one in all_scores]) - score) for name in scores}
     return float(scores[min(distance, key=lambda name: (not distance[name] >= 0, distance[name]))])
 
 

@@ -34,8 +34,8 @@ def to_optuna(source: Any, study: Any = None) -> Any:
     optuna.Study
         Trials are in the order of the candidates, in state FAIL where those failed. Their parameters are numbers and
         texts: of dicts and sequences those inside, such as ``layers[0].width``, which a trial may lack. Ranges are
-        those of the space, but where that is not known, as with a checkpoint and with `optimize`, or has no end, those
-        of the values that were tried. Parameters that were always the same are left out. The user attributes are
+        those of the space, but where that is not known, as with a checkpoint, or has no end, those of the values that
+        were tried. Parameters that were always the same are left out. The user attributes are
         ``number``, ``generation``, ``species``, ``origin``, ``parents``, ``params`` as they were, and ``fold_scores``
         where there are several folds.
 

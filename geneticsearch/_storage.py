@@ -809,7 +809,7 @@ def as_trials(stored: Stored) -> list[dict[str, Any]]:
     for number, _, record in stored.trials:
         try:
             trials.append(_as_trial(number, record))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raise _damaged(stored.path, f"the record of candidate {number} cannot be read") from None
     return trials
 
@@ -826,7 +826,14 @@ def _as_trial(number: int, record: Record) -> dict[str, Any]:
         "params": dict(record["params"]),
         "score": float(record["score"]),
         "error": str(errors[0]) if errors else None,
-        "scores": [result["scores"] for result in record["results"]],
+        "scores": _as_numbers([result["scores"] for result in record["results"]]),
         "start": float(record["start"]),
         "duration": float(record["duration"]),
     }
+
+
+def _as_numbers(scores: list[Any]) -> list[Any]:
+    """Return scores of several evaluations: numbers, or dicts of numbers with the same names."""
+    if not any(isinstance(one, dict) for one in scores):
+        return [float(one) for one in scores]
+    return [{name: float(one[name]) for name in scores[0]} for one in scores]

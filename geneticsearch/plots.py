@@ -712,7 +712,8 @@ def _say(ax: Any, text: str) -> None:
 
 def _text(text: str, length: int = 48) -> str:
     """Return a text as a label: not too long, without mathematics and what cannot be drawn."""
-    short = text if len(text) <= length else f"{text[: length - 3]}..."
+    half = (length - 3) // 2
+    short = text if len(text) <= length else f"{text[:half]}...{text[-half:]}"  # ends tell names apart as well
     short = "".join(letter if letter.isprintable() else "\ufffd" for letter in short)
     return short.replace("$", r"\$").lstrip("_") or "_"
 

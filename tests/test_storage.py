@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import math
 import os
 import pickle
 import random
@@ -36,6 +37,7 @@ from geneticsearch import (
     optimize,
 )
 from geneticsearch import _storage as storage
+from geneticsearch._history import history_of
 
 resource = pytest.importorskip("resource", reason="kills, links and limits are those of POSIX")
 
@@ -740,6 +742,27 @@ def test_fits_of_a_hostile_author_are_refused(change, path):
         run_search(path, n_iter=3)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"generation": math.inf}, {"start": "x"}, {"duration": None}, {"parents": 3}, {"params": 1}, {"score": "x"}),
+        {"results": [{"scores": "x", "error": None, "fit": 1}]},
+        {"results": [{"scores": {"a": 1}, "error": None}, {"scores": {"b": 1}, "error": None}]},
+        {"results": [{"scores": {"a": 1}, "error": None}, {"scores": 1, "error": None}]},
+    ],
+)
+def test_readers_refuse_what_a_hostile_author_wrote(change, finished, path):
+    shutil.copy(finished[0], path)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        genes, text = connection.execute("SELECT genes, record FROM trials WHERE number = 3").fetchone()
+        text = json.dumps({**json.loads(text), **change})
+        values = (text, storage._checksum(3, genes, text))
+        connection.execute("UPDATE trials SET record = ?, checksum = ? WHERE number = 3", values)
+    for read in load_history, history_of:
+        with pytest.raises(CheckpointError, match="the record of candidate 3 cannot be read"):
+            read(path)
+
+
 def test_other_candidates_are_refused_with_the_versions(finished, path):
     shutil.copy(finished[0], path)
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
@@ -860,11 +883,14 @@ def test_missing_directories_and_files(tmp_path):
 
 def test_nothing_in_the_file_is_a_pickle(path):
     run_search(path)
-    content = path.read_bytes()
-    assert b"sklearn" not in content.replace(b"scikit-learn", b"") or b"\x80\x04" not in content
     with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert {name for (name,) in connection.execute("SELECT name FROM sqlite_master")} == {"header", "trials"}
         for (text,) in connection.execute("SELECT record FROM trials UNION ALL SELECT value FROM header"):
             json.loads(text)
+        for number, genes, checksum in connection.execute("SELECT number, genes, checksum FROM trials"):
+            assert isinstance(number, int)
+            assert ((np.frombuffer(genes) >= 0) & (np.frombuffer(genes) <= 1)).all()
+            assert len(checksum) <= 16
 
 
 # -------------------------------------------------------------------------------------------------------- full disks
