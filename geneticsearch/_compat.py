@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import signal
 import time
 import traceback
 import types
@@ -147,6 +148,10 @@ def _max_submitted(pre_dispatch: int | str, n_workers: int) -> int:
     return max(int(pre_dispatch), n_workers)
 
 
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class WorkerPool:
     """The workers of the active joblib backend, one batch of calls at a time.
 
@@ -182,6 +187,12 @@ class WorkerPool:
         return self._parallel._backend
 
     def _start(self) -> None:
+        if isinstance(self._backend, MultiprocessingBackend):
+            # Ctrl-C reaches all processes of a terminal. One that dies of it can take the lock of the pool's queue with
+            # it, for which the end of the pool then waits for ever.
+            options = "_backend_kwargs" if hasattr(self._parallel, "_backend_kwargs") else "_backend_args"  # before 1.5
+            given = getattr(self._backend, "backend_kwargs", {}).get("initializer", _ignore_interrupts)
+            getattr(self._parallel, options)["initializer"] = given
         self.n_workers = self._parallel._initialize_backend()
         self.exists = not isinstance(self._backend, SequentialBackend)
         if self._killable and not isinstance(self._backend, LokyBackend | MultiprocessingBackend):

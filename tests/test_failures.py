@@ -742,6 +742,19 @@ def test_an_interrupt_reaches_the_caller_keeps_what_was_completed_and_leaves_no_
         assert wait_for(lambda: not processes_of(process.pid), 30), "orphans"
 
 
+def ignores_interrupts(params):
+    return float(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
+
+
+@linux
+def test_processes_of_multiprocessing_leave_interrupts_to_the_caller():
+    """One that dies of it may take the lock of the pool's queue with it, so that the pool cannot end."""
+    with parallel_config(backend="multiprocessing", n_jobs=2):
+        result = optimize(ignores_interrupts, {"a": [1, 2, 3, 4]}, n_jobs=2)
+    assert [one.score for one in result.history] == [1.0] * 4
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 @linux
 @pytest.mark.slow
 @pytest.mark.parametrize("front", ["search", "stubborn coroutines"])
