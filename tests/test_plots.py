@@ -45,10 +45,12 @@ def sources(tmp_path_factory):
     return found
 
 
-NAMES = [
-    *("search", "flat search", "one candidate", "result", "flat result", "maximized", "one evaluation", "all equal"),
-    *("outliers", "steep", "checkpoint of a search", "checkpoint of a result"),
+QUICK = ["search", "flat result", "one evaluation", "checkpoint of a search"]
+SLOW = [
+    *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep"),
+    "checkpoint of a result",
 ]
+NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint of a search"}
 ON_ONE_AXES = [getattr(plots, name) for name in plots.__all__ if name != "plot_parameters"]
 

@@ -84,7 +84,9 @@ def sources(tmp_path_factory):
             "result": optimize(loss, STRUCTURED, n_iter=40, seed=0, checkpoint=place / "result.db"),
             "maximized": optimize(lambda p: -loss(p), FLAT, n_iter=40, seed=0, maximize_fn=True),
             "one evaluation": optimize(lambda p: 1.0, FLAT, n_iter=1, seed=0),
-            "nested": optimize(lambda p: p["outer"]["x"], {"outer": [{"x": UniformDistribution(0, 1)}]}, n_iter=12),
+            "nested": optimize(
+                lambda p: p["outer"]["x"], {"outer": [{"x": UniformDistribution(0, 1)}]}, n_iter=12, seed=0
+            ),
             "hostile": hostile(place / "hostile.db"),
         }
         bad = {"a": UniformDistribution(0.81, 1)}
@@ -96,9 +98,16 @@ def sources(tmp_path_factory):
     return found
 
 
-QUICK = ["search", "flat search", "result", "checkpoint hostile"]
+QUICK = ["search", "flat search", "checkpoint hostile"]
 SLOW = [
-    *("one candidate", "several metrics", "several metrics without refit", "refit by a function", "interrupted"),
+    *(
+        "result",
+        "one candidate",
+        "several metrics",
+        "several metrics without refit",
+        "refit by a function",
+        "interrupted",
+    ),
     *("maximized", "one evaluation", "nested", "hostile", "checkpoint search", "checkpoint result", "checkpoint none"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
@@ -194,7 +203,7 @@ def test_pictures_are_well_formed_whatever_the_names(reports):
     assert all(text in shown for text in (HOSTILE[0], HOSTILE[1], "雪"))
 
 
-@pytest.mark.parametrize("name", ["search", "result"])
+@pytest.mark.parametrize("name", ["search", pytest.param("result", marks=pytest.mark.slow)])
 def test_the_same_search_has_the_same_report_whatever_the_style(sources, reports, name, tmp_path):
     with matplotlib.rc_context({"lines.linewidth": 9, "svg.fonttype": "none"}):
         path = sources[name].report(str(tmp_path / "search.html"))
@@ -312,7 +321,7 @@ def test_what_fails_leaves_the_old_page(sources, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(_report.os, "replace", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            write_report(sources["result"], path)
+            write_report(sources["one evaluation"], path)
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["search.html"]
 
