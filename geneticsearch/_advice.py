@@ -131,11 +131,11 @@ def _beyond(distribution: Distribution, end: float, other: float | None) -> floa
 
 def _faster(history: History) -> list[str]:
     """Name the fastest candidate that is within one standard error of the best."""
-    if history.folds is None or history.fit_times is None:
+    if history.folds is None or history.fit_times is None or history.score_times is None:
         return []
     best = history.ranking[0]
     error = history.folds[best].std(ddof=1) / math.sqrt(history.folds.shape[1])
-    times = history.fit_times
+    times = history.fit_times + history.score_times
     close = np.flatnonzero(history.fitness >= history.fitness[best] - error)
     fastest = close[times[close].argmin()]
     if not times[fastest] < min(FASTER * times[best], times[best] - MIN_SECONDS):
@@ -143,8 +143,8 @@ def _faster(history: History) -> list[str]:
     params = ", ".join(f"{name}={_value(value)}" for name, value in history.individuals[fastest].params.items())
     return [
         f"Candidate {history.individuals[fastest].number} is within one standard error of the best "
-        f"({history.scores[fastest]:.4g} of {history.scores[best]:.4g}, ± {error:.2g}) and fits in "
-        f"{times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}. To choose such a one, see "
+        f"({history.scores[fastest]:.4g} of {history.scores[best]:.4g}, ± {error:.2g}) and is fitted and scored "
+        f"in {times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}. To choose such a one, see "
         "`fastest_within`."
     ]
 

@@ -32,8 +32,8 @@ class History:
         Whether larger scores are better.
     folds : ndarray of shape (n_individuals, n_folds) or None
         Scores on each fold, where there is more than one.
-    fit_times : ndarray of shape (n_individuals,) or None
-        Mean seconds of a fit.
+    fit_times, score_times : ndarray of shape (n_individuals,) or None
+        Mean seconds of a fit, and of scoring it.
     space : Space or None
         Where they come from, if that is known.
     """
@@ -42,6 +42,7 @@ class History:
     maximize: bool
     folds: Floats | None = None
     fit_times: Floats | None = None
+    score_times: Floats | None = None
     space: Space | None = None
 
     @property
@@ -113,9 +114,14 @@ def history_of(source: Any) -> History:
 def _of_search(search: Any) -> History:
     results = search.cv_results_
     folds = scores_on_folds(results, search.refit)
-    times = np.asarray(results["mean_fit_time"], dtype=float)
-    space = Space(search.param_distributions, name="param_distributions")
-    return History(list(search.history_), True, folds if folds.shape[1] > 1 else None, times, space)
+    return History(
+        list(search.history_),
+        True,
+        folds if folds.shape[1] > 1 else None,
+        np.asarray(results["mean_fit_time"], dtype=float),
+        np.asarray(results["mean_score_time"], dtype=float),
+        Space(search.param_distributions, name="param_distributions"),
+    )
 
 
 def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
@@ -132,20 +138,28 @@ def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
 
 def _of_checkpoint(path: Any) -> History:
     stored = Stored(path)
-    individuals, folds, times = [], [], []
-    for (_, genes, record), trial in zip(stored.trials, as_trials(stored), strict=True):
+    individuals, folds = [], []
+    for (_, genes, _), trial in zip(stored.trials, as_trials(stored), strict=True):
         names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
         individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
         folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
-        fits = [result["fit"] for result in record["results"] if isinstance(result.get("fit"), int | float)]
-        times.append(float(np.mean(fits)) if fits else math.nan)
     is_table = len({len(scores) for scores in folds}) == 1 and len(folds[0]) > 1
     return History(
         individuals,
         bool(stored.memory.get("maximize", True)),
         np.array(folds, dtype=float) if is_table else None,
-        None if np.isnan(times).all() else np.array(times),
+        _mean_times(stored, "fit"),
+        _mean_times(stored, "score"),
     )
+
+
+def _mean_times(stored: Stored, of: str) -> Floats | None:
+    """Return the mean seconds of fits, or of scoring them, in a checkpoint of a search; None if it has none."""
+    means = []
+    for _, _, record in stored.trials:
+        times = [result[of] for result in record["results"] if isinstance(result.get(of), int | float)]
+        means.append(float(np.mean(times)) if times else math.nan)
+    return None if np.isnan(means).all() else np.array(means)
 
 
 def _evolved(scores: Any, all_scores: Sequence[Any], score: float) -> float:
@@ -174,6 +188,7 @@ def frame_of(source: Any) -> Any:
             frame[f"split{i}_test_score"] = scores
     if history.fit_times is not None:
         frame["mean_fit_time"] = history.fit_times
+        frame["mean_score_time"] = history.score_times
     return frame
 
 

@@ -288,7 +288,7 @@ classes_, n_features_in_, feature_names_in_
             ``species``, ``origin``, ``parents`` (row numbers), ``score`` (the one that is evolved; NaN if a fit
             failed), ``start`` (of its first fit, in seconds since 1970), ``duration`` (seconds from there to the end of
             its last one), ``param_*`` for each parameter (NaN where a candidate does not have it),
-            ``split*_test_score`` for each fold if there are several, and ``mean_fit_time``.
+            ``split*_test_score`` for each fold if there are several, ``mean_fit_time`` and ``mean_score_time``.
 
         Raises
         ------

@@ -99,13 +99,15 @@ def history(means, times=None, noise=0.0, n_folds=5, species="only one", space=N
         Individual(i, 0, species[i], {"a": i, "b": "x"}, (), "initial", np.zeros(0), folds[i].mean())
         for i in range(len(means))
     ]
-    return History(individuals, True, folds, None if times is None else np.array(times, dtype=float), space)
+    times = [None, None] if times is None else [np.array(times, dtype=float), np.zeros(len(means))]
+    return History(individuals, True, folds, *times, space)
 
 
 def test_a_faster_candidate_within_one_standard_error_is_told():
     (sentence,) = advise(history([0.5, 0.9, 0.8, 0.85], [0.1, 9.0, 2.0, 1.0]), False)
     assert sentence == (
-        "Candidate 3 is within one standard error of the best (0.85 of 0.9, ± 0.35) and fits in 1 s rather than 9 s: "
+        "Candidate 3 is within one standard error of the best (0.85 of 0.9, ± 0.35) and is fitted and scored in 1 s "
+        "rather than 9 s: "
         "a=3, b=x. To choose such a one, see `fastest_within`."
     )
 

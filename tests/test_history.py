@@ -92,11 +92,12 @@ def test_a_frame_has_a_row_per_candidate():
     assert list(frame)[:6] == ["number", "generation", "species", "origin", "parents", "score"]
     assert list(frame)[6:8] == ["start", "duration"]
     assert set(list(frame)[8:11]) == {"param_a", "param_b", "param_kind"}
-    assert list(frame)[11:] == ["split0_test_score", "split1_test_score", "split2_test_score", "mean_fit_time"]
+    times = ["mean_fit_time", "mean_score_time"]
+    assert list(frame)[11:] == ["split0_test_score", "split1_test_score", "split2_test_score", *times]
     assert len(frame) == 24
     np.testing.assert_allclose(frame["score"], results["mean_test_score"])
     np.testing.assert_array_equal(frame["split1_test_score"], results["split1_test_score"])
-    np.testing.assert_array_equal(frame["mean_fit_time"], results["mean_fit_time"])
+    np.testing.assert_array_equal(frame[times], np.transpose([results[time] for time in times]))
     assert frame["parents"].tolist() == list(results["parents"])
     assert frame["param_a"].dropna().tolist() == [params["a"] for params in results["params"] if "a" in params]
 
@@ -172,6 +173,7 @@ def test_a_checkpoint_is_the_same_history_as_the_search_itself(tmp_path):
     np.testing.assert_array_equal(one.scores, other.scores)
     np.testing.assert_array_equal(one.folds, other.folds)
     np.testing.assert_allclose(one.fit_times, other.fit_times)
+    np.testing.assert_allclose(one.score_times, other.score_times)
     np.testing.assert_array_equal(one.ranking, other.ranking)
     for mine, its in zip(one.individuals, other.individuals, strict=True):
         assert (mine.number, mine.parents, mine.species, mine.origin) == (
