@@ -1,7 +1,11 @@
 """Sphinx configuration."""
 
 import os
+import shutil
 from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from sphinx_gallery.sorting import ExplicitOrder
 
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["TQDM_MININTERVAL"] = "60"  # in the gallery every update of a progress bar is a line of its own
@@ -17,6 +21,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "numpydoc",
     "myst_parser",
+    "matplotlib.sphinxext.plot_directive",
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
@@ -26,7 +31,13 @@ default_role = "code"
 
 templates_path = ["_templates"]
 autosummary_generate = True
+autodoc_typehints = "none"  # docstrings tell the types
 numpydoc_show_class_members = False  # the template of classes shows them
+
+plot_include_source = True
+plot_html_show_source_link = False
+plot_html_show_formats = False
+plot_formats = [("png", 100)]
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
@@ -35,8 +46,31 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
+    "within_subsection_order": ExplicitOrder(
+        [
+            "plot_digits_pipeline.py",
+            "plot_which_classifier.py",
+            "plot_mlp_unknown_depth.py",
+            "plot_pictures.py",
+            "plot_report.py",
+            "plot_text_pipeline.py",
+            "plot_mixed_table.py",
+            "plot_forecast.py",
+            "plot_metric_tradeoff.py",
+            "*",
+            "plot_optimize_function.py",
+            "plot_async_function.py",
+            "plot_checkpoint.py",
+            "plot_dask_cluster.py",
+            "plot_mlflow.py",
+            "plot_tensorboard.py",
+            "plot_optuna.py",
+        ]
+    ),
+    "capture_repr": ("_repr_html_",),
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
     "abort_on_example_error": True,
     "doc_module": ("geneticsearch",),
     "backreferences_dir": None,
@@ -44,8 +78,25 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"{project} {release}"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_theme_options = {
     "show_prev_next": False,
+    "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 6,
     "secondary_sidebar_items": ["page-toc"],
 }
+html_sidebars = {page: [] for page in ("index", "quickstart", "benchmarks", "changelog")}  # they have no subpages
 html_show_sourcelink = False
+
+
+def copy_report(app, exception):
+    """Put the report that an example writes beside the page of the example, which links to it."""
+    report = Path(app.srcdir).parent / "examples" / "search.html"
+    if app.builder.format == "html" and report.exists():
+        shutil.copy(report, Path(app.outdir) / "auto_examples")
+
+
+def setup(app):
+    app.connect("build-finished", copy_report)

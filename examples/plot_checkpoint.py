@@ -72,5 +72,5 @@ for number, n in enumerate(kills):
     ends = (finished[n - 1] - finished[0], finished[n] - finished[0])
     ax.axvspan(*ends, color="#D55E00", alpha=0.3, label="dead" if number == 0 else None)
 ax.set(xlabel="seconds", ylabel="loss", yscale="log", title="A search that was killed twice")
-ax.legend()
+fig.legend(loc="outside lower center", ncols=3)
 fig.savefig("checkpoint.png", dpi=120)

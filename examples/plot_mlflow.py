@@ -52,7 +52,7 @@ runs = client.search_runs(
 )
 best_first = sorted(runs, key=lambda one: -one.data.metrics["score"])
 for one in best_first[:3]:
-    print(one.info.run_name, one.data.metrics, one.data.params, one.data.tags["origin"], sep=", ")
+    print(one.info.run_name, one.data.metrics, one.data.params, one.data.tags["origin"], sep="\n    ")
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
 for kernel, marker in ("sigmoid", "s"), ("rbf", "o"):
@@ -70,7 +70,7 @@ for kernel, marker in ("sigmoid", "s"), ("rbf", "o"):
     )
 fig.colorbar(points, ax=left, label="accuracy", extend="min")
 left.set(xscale="log", yscale="log", xlabel="C", ylabel="gamma", title="The runs of the candidates")
-left.legend(title="kernel")
+fig.legend(loc="outside lower left", ncols=2, title="kernel")
 
 history = sorted(client.get_metric_history(callback.run_id, "best_score"), key=lambda metric: metric.step)
 right.step(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import optuna
+from matplotlib.dates import ConciseDateFormatter
 from optuna.visualization.matplotlib import plot_contour, plot_param_importances, plot_slice, plot_timeline
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
@@ -48,7 +49,7 @@ print(study.best_trial.user_attrs)
 # Parameters over their ranges. Not every candidate has each of them.
 
 plot_slice(study)
-plt.gcf().set(size_inches=(12, 4.8))
+plt.gcf().set(size_inches=(10, 4))
 plt.show()
 
 # %%
@@ -61,6 +62,7 @@ plt.show()
 # %%
 # Two parameters at once.
 
+# sphinx_gallery_thumbnail_number = 3
 plot_contour(study, params=["model__C", "model__gamma"])
 plt.gcf().set(size_inches=(7, 5), layout_engine="tight")
 plt.show()
@@ -69,7 +71,8 @@ plt.show()
 # When each candidate was evaluated, on two workers. This time from the checkpoint, which can be read while the search
 # is running.
 
-plot_timeline(to_optuna(checkpoint))
+ax = plot_timeline(to_optuna(checkpoint))
+ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
 plt.gcf().set(size_inches=(8, 5), layout_engine="tight")
 plt.show()
 

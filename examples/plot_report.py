@@ -6,9 +6,6 @@ A report to keep or to send
 search itself shows a short version.
 """
 
-import tempfile
-from pathlib import Path
-
 from sklearn.datasets import load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -29,9 +26,9 @@ search.fit(X, y)
 
 # %%
 # The page needs neither a network nor Python. Its pictures and its table are linked: the candidate under the pointer is
-# marked in all of them, together with its parents.
+# marked in all of them, together with its parents. `Here it is <search.html>`__.
 
-page = search.report(Path(tempfile.mkdtemp()) / "search.html")
+page = search.report("search.html")
 print(f"{page.name}: {page.stat().st_size / 1000:.0f} kB")
 
 # %%

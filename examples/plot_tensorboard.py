@@ -67,7 +67,7 @@ upper.step(*scalar("search/best_score"), where="post", color="black", label="sea
 upper.set(ylabel="accuracy", ylim=(0.93, 0.985), title="What TensorBoard is told")  # a few are worse
 upper.legend(loc="lower right")
 lower.step(*scalar("search/species"), where="post", color="#D55E00", label="search/species")
-lower.set(xlabel="candidate", ylabel="species", yticks=range(4))
+lower.set(xlabel="candidate", ylabel="species", yticks=range(4), ylim=(0, 3.5))
 lower.legend(loc="lower right")
 plt.show()
 

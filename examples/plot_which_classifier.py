@@ -64,8 +64,14 @@ for name, value in search.best_params_.items():
 print(f"Held-out accuracy: {search.score(X_test, y_test):.4f}")
 
 # %%
+# `advice_` tells in sentences what is worth knowing about the result, such as a range to widen.
+
+for sentence in search.advice_:
+    print(f"- {sentence}")
+
+# %%
 # Above, who is born: the share of each species in the twelve candidates up to here. Below, the best score that each
-# has reached.
+# has reached, a mean of 5 folds.
 
 of_candidate = search.cv_results_["species"]
 scores = search.cv_results_["mean_test_score"]
@@ -81,6 +87,6 @@ above.set(ylabel="share of births", title="Species rise and die", xlim=(1, len(s
 above.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
 for curve, colour in zip(best, colours, strict=True):
     below.step(number, curve, where="post", color=colour, linewidth=2)
-below.set(xlabel="candidate", ylabel="best score so far (mean of 5 folds)")
+below.set(xlabel="candidate", ylabel="best score so far")
 fig.legend(loc="outside right upper")
 fig.savefig("which_classifier.png", dpi=120)
