@@ -32,6 +32,7 @@ default_role = "code"
 templates_path = ["_templates"]
 autosummary_generate = True
 autodoc_typehints = "none"  # docstrings tell the types
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False  # the template of classes shows them
 
 plot_include_source = True
