@@ -69,6 +69,7 @@ sphinx_gallery_conf = {
         ]
     ),
     "capture_repr": ("_repr_html_",),
+    "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

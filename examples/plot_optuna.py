@@ -49,7 +49,7 @@ print(study.best_trial.user_attrs)
 # Parameters over their ranges. Not every candidate has each of them.
 
 plot_slice(study)
-plt.gcf().set(size_inches=(10, 4))
+plt.gcf().set(size_inches=(10, 4), layout_engine="constrained")
 plt.show()
 
 # %%

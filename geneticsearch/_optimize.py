@@ -241,7 +241,8 @@ def optimize(
     Returns
     -------
     OptimizeResult
-        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history` and `species`.
+        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history`, `species` and
+        `advice`.
 
     Raises
     ------
