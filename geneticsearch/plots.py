@@ -129,7 +129,8 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     ax.set(xlabel=text, ylabel="score", title="Scores of all candidates")
     if x == "candidate":
         _whole_ticks(ax, "x")
-    ax.legend(loc="best", fontsize="small")
+    longest = max(map(len, ax.get_legend_handles_labels()[1]))
+    _legend_below(ax, ncols=4 if longest <= 24 else 2)
     return ax
 
 
@@ -630,7 +631,7 @@ def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
     limits.apply(ax)
     ax.set(xlabel="candidate", ylabel="score", title="Ancestors of the best candidate")
     _whole_ticks(ax, "x")
-    ax.legend(loc="best", fontsize="small")
+    _legend_below(ax)
     return ax
 
 
@@ -720,7 +721,9 @@ def _text(text: str, length: int = 48) -> str:
 
 def _legend_below(ax: Any, *, ncols: int = 4, **entries: Any) -> None:
     """Put the legend where nothing is drawn: below the label of the axis, whatever the height of the picture."""
-    place = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.8}
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.8}
+    if ax.figure.get_layout_engine() is None:  # nothing makes room for it there
+        place, ncols = {"loc": "best"}, 1
     ax.legend(**entries, **place, ncols=ncols, fontsize="small")
 
 

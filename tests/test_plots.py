@@ -107,6 +107,16 @@ def test_axes_that_are_given_are_drawn_on(sources, plot):
     assert plt.get_fignums() == [figure.number]
 
 
+@pytest.mark.parametrize("plot", [plots.plot_progress, plots.plot_genealogy], ids=lambda plot: plot.__name__)
+def test_the_legend_is_below_the_picture_where_there_is_room_for_it(sources, plot):
+    ax = plot(sources["search"])
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().y1 < ax.bbox.y0
+    ax = plot(sources["search"], ax=plt.subplots()[1])
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().y0 > ax.bbox.y0
+
+
 def test_a_figure_that_is_given_is_drawn_on(sources):
     figure = plt.figure(layout="constrained")
     left, right = figure.subfigures(1, 2)
