@@ -96,7 +96,7 @@ html_show_sourcelink = False
 def copy_report(app, exception):
     """Put the report that an example writes beside the page of the example, which links to it."""
     report = Path(app.srcdir).parent / "examples" / "search.html"
-    if app.builder.format == "html" and report.exists():
+    if exception is None and app.builder.format == "html" and report.exists():
         shutil.copy(report, Path(app.outdir) / "auto_examples")
 
 
