@@ -557,12 +557,14 @@ class ChoiceDistribution(Distribution):
 
     @cached_property
     def n_levels(self) -> int:  # type: ignore[override]
+        """Number of different values."""
         return len(self.values)
 
     discrete = True
 
     @cached_property
     def ordered(self) -> bool:  # type: ignore[override]
+        """Whether the values are numbers, three or more, in increasing or decreasing order."""
         if self.n_levels < 3 or not all(_is_number(v) and math.isfinite(v) for v in self.values):
             return False
         steps = np.diff([float(v) for v in self.values])
