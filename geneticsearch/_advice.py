@@ -144,8 +144,8 @@ def _faster(history: History) -> list[str]:
     return [
         f"Candidate {history.individuals[fastest].number} is within one standard error of the best "
         f"({history.scores[fastest]:.4g} of {history.scores[best]:.4g}, ± {error:.2g}) and is fitted and scored "
-        f"in {times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}. To choose such a one, see "
-        "`fastest_within`."
+        f"in {times[fastest]:.2g} s rather than {times[best]:.2g} s: {params}. "
+        f"With refit=fastest_within({error:.2g}) such a one is taken."
     ]
 
 
@@ -229,7 +229,7 @@ def _neglected_species(history: History) -> list[str]:
     more = f" and {len(few) - 5} more" if len(few) > 5 else ""
     return [
         f"Too few candidates to judge, less than {MIN_EVALUATIONS} each, had: {'; '.join(few[:5])}{more}. A larger "
-        "`n_iter` would give them a chance."
+        "n_iter would give them a chance."
     ]
 
 

@@ -98,8 +98,7 @@ def history_of(source: Any) -> History:
         history = _of_search(source)
     elif hasattr(source, "history"):
         individuals = [one for one in source.history if one.score is not None]
-        space = Space(source.param_space, name="param_space", constants=True)
-        history = History(individuals, source.maximize_fn, space=space)
+        history = History(individuals, source.maximize_fn, space=source._space)
     elif hasattr(source, "param_distributions"):
         raise ArgumentError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
     else:
@@ -120,7 +119,7 @@ def _of_search(search: Any) -> History:
         folds if folds.shape[1] > 1 else None,
         np.asarray(results["mean_fit_time"], dtype=float),
         np.asarray(results["mean_score_time"], dtype=float),
-        Space(search.param_distributions, name="param_distributions"),
+        search._space,
     )
 
 

@@ -79,6 +79,7 @@ class OptimizeResult:
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
     param_space: Any = field(repr=False, compare=False)
     maximize_fn: bool = field(repr=False)
+    _space: Space = field(repr=False, compare=False)  # not what `param_space` may have become
 
     @cached_property
     def advice(self) -> list[str]:
@@ -357,6 +358,7 @@ def optimize(
             species=species_table(history, bool(maximize_fn)),
             param_space=param_space,
             maximize_fn=bool(maximize_fn),
+            _space=space,
         )
 
     try:

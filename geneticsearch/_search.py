@@ -371,6 +371,7 @@ classes_, n_features_in_, feature_names_in_
         candidate_params[:] = [candidate_params[number] for number in run.rows]
         del out[len(run.rows) * n_splits :]
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
+        self._space = run.space  # not what `param_distributions` may become
         self.history_ = run.history()
         self.species_ = species_table(self.history_, maximize=True)
         self.stop_reason_ = run.stop_reason
@@ -429,7 +430,7 @@ class _Run:
         optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
         _check_names(search.estimator, space)
         _check_complexity(search.refit, space)
-        self._space = space
+        self.space = space
         self._search = search
         self._caller: GeneticSearchCV | None = None
         if search.initial is not None or search.callbacks is not None:  # they would go to the workers with each fit
@@ -498,7 +499,7 @@ class _Run:
         """Open the checkpoint; `calls` are those of one candidate, and hold the data and the folds."""
         search = self._search
         n_iter = self._limits.n_iter
-        start = WarmStart(search.initial, self._space, n_iter, True, _evolved_metric(search), search.constraints)
+        start = WarmStart(search.initial, self.space, n_iter, True, _evolved_metric(search), search.constraints)
         splits = [(call[2]["train"], call[2]["test"]) for call in calls]
         is_drawn = search.cv is None or isinstance(search.cv, Integral) or hasattr(search.cv, "split")
         is_needed = is_drawn and (search.checkpoint is not None or start.path is not None)
@@ -509,7 +510,7 @@ class _Run:
             search.checkpoint,
             start,
             self._make_optimizer,
-            lambda: _identify(search, self._space, data, search.cv if is_drawn else splits),
+            lambda: _identify(search, self.space, data, search.cv if is_drawn else splits),
             seed=search.random_state,
             drawn_seed=self._drawn_seed,
             budget=n_iter,

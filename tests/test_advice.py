@@ -1,5 +1,6 @@
 """Advice: what is said, and what is not."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -108,7 +109,7 @@ def test_a_faster_candidate_within_one_standard_error_is_told():
     assert sentence == (
         "Candidate 3 is within one standard error of the best (0.85 of 0.9, ± 0.35) and is fitted and scored in 1 s "
         "rather than 9 s: "
-        "a=3, b=x. To choose such a one, see `fastest_within`."
+        "a=3, b=x. With refit=fastest_within(0.35) such a one is taken."
     )
 
 
@@ -135,7 +136,7 @@ def test_species_with_too_few_candidates_are_told_unless_all_was_evaluated():
     species = ["a"] * 5 + ["b"] * 2 + ["c"] * 3 + ["d"]
     one = history(np.linspace(0, 1, 11), species=species)
     assert advise(one, False) == [
-        "Too few candidates to judge, less than 3 each, had: b; d. A larger `n_iter` would give them a chance."
+        "Too few candidates to judge, less than 3 each, had: b; d. A larger n_iter would give them a chance."
     ]
     assert advise(one, True) == []
     many = history(np.linspace(0, 1, 8), species=list("abcdefgh"))
@@ -266,3 +267,14 @@ def test_advice_is_printed_once_if_verbose_and_never_otherwise(capsys):
 
     result = optimize(lambda params: params["a"], {"a": UniformDistribution(2, 10)}, n_iter=30, seed=0, verbose=True)
     assert capsys.readouterr().err.count(result.advice[0]) == 1
+
+
+def test_advice_is_about_the_space_that_was_searched():
+    space = {"a": UniformDistribution(2, 10)}
+    one = search(space).fit(X, y)
+    result = optimize(lambda params: params["a"], space, n_iter=30, seed=0)
+    space["a"] = UniformDistribution(100, 200)
+    assert one.advice_[0].startswith("The best value of a, 10, lies at the high edge of its range, 10.")
+    assert result.advice[0].startswith("The best value of a, 2, lies at the low edge of its range, 2.")
+    assert pickle.loads(pickle.dumps(one)).advice_ == one.advice_
+    assert pickle.loads(pickle.dumps(result)).advice == result.advice
