@@ -491,6 +491,7 @@ def test_there_may_be_more_genes_than_a_sobol_sequence_has_dimensions(monkeypatc
 # Surrogate
 
 
+@pytest.mark.slow
 @each_name_few_quick
 @pytest.mark.parametrize("window", [6, 20])
 def test_scores_inside_the_window_mean_nothing_to_the_surrogate(name, window):
@@ -612,6 +613,7 @@ def test_the_callers_space_is_not_changed():
 # Quality
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(("surrogate", "n"), [("auto", 60), (None, 500)], ids=["surrogate", "plain"])
 def test_sphere_is_solved(surrogate, n, seed):

@@ -154,6 +154,7 @@ def test_fits_do_end_in_another_order_when_their_durations_are_reversed(watched)
     assert orders[0] != orders[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [{"target": -0.08}, {"patience": 6}], ids=str)
 @pytest.mark.parametrize("reverse", [False, True])
 def test_where_a_search_stops_does_not_depend_on_the_order_in_which_fits_end(limit, reverse):
@@ -178,6 +179,7 @@ def delayed(params, longest=0.0, reverse=False):
     return -formula(params["a"], params["b"], params["kind"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"n_iter": 30}, {"target": 0.01}, {"patience": 8}], ids=str)
 @pytest.mark.parametrize("reverse", [False, True])
 def test_optimize_depends_neither_on_threads_nor_on_the_order_in_which_evaluations_end(options, reverse):

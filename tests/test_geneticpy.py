@@ -158,6 +158,7 @@ def test_probabilities_are_those_given():
 # What optimize finds, and how it answers
 
 
+@pytest.mark.slow
 def test_minimizes_over_steps_and_numbers():
     space = {"x": UniformDistribution(0, 1), "y": UniformDistribution(0, 1_000_000, 1000)}
     started = time.perf_counter()
@@ -193,6 +194,7 @@ def test_maximizes_when_asked():
     assert result.best_score > -0.01
 
 
+@pytest.mark.slow
 def test_add_or_multiply():
     def loss(params):
         return params["x"] + params["y"] if params["type"] == "add" else params["x"] * params["y"]
@@ -337,6 +339,7 @@ def test_same_seed_same_result_and_another_seed_another():
     assert one.best_params != other.best_params
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*evaluations of `fn` failed:UserWarning")
 @pytest.mark.parametrize("maximize_fn", [True, False])
 def test_nan_is_never_the_best(maximize_fn):

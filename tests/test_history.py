@@ -321,6 +321,7 @@ def test_each_candidate_has_the_time_of_its_evaluation(kind, tmp_path):
         np.testing.assert_allclose(times, [(one.start, one.duration) for one in history], rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_candidate_that_is_stopped_has_the_time_until_then():
     def sleeps_long(params):
         time.sleep(60 if params["a"] > 1 else 0)

@@ -268,6 +268,7 @@ class Flight:
         return square(params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "most"),
     [

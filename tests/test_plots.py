@@ -45,10 +45,10 @@ def sources(tmp_path_factory):
     return found
 
 
-QUICK = ["search", "flat result", "one evaluation", "checkpoint of a search"]
+QUICK = ["search", "flat result", "one evaluation"]
 SLOW = [
     *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep"),
-    "checkpoint of a result",
+    *("checkpoint of a search", "checkpoint of a result"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint of a search"}
@@ -474,6 +474,7 @@ def test_wrong_arguments_are_told(sources):
     assert not plt.get_fignums()
 
 
+@pytest.mark.slow
 def test_matplotlib_is_imported_when_something_is_drawn():
     code = (
         "import sys, geneticsearch.plots as plots; assert 'matplotlib' not in sys.modules\n"

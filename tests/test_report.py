@@ -98,17 +98,11 @@ def sources(tmp_path_factory):
     return found
 
 
-QUICK = ["search", "flat search", "checkpoint hostile"]
+QUICK = ["search"]
 SLOW = [
-    *(
-        "result",
-        "one candidate",
-        "several metrics",
-        "several metrics without refit",
-        "refit by a function",
-        "interrupted",
-    ),
-    *("maximized", "one evaluation", "nested", "hostile", "checkpoint search", "checkpoint result", "checkpoint none"),
+    *("flat search", "one candidate", "several metrics", "several metrics without refit", "refit by a function"),
+    *("interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
+    *("checkpoint result", "checkpoint hostile", "checkpoint none"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 
@@ -203,6 +197,7 @@ def test_pictures_are_well_formed_whatever_the_names(reports):
     assert all(text in shown for text in (HOSTILE[0], HOSTILE[1], "雪"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["search", pytest.param("result", marks=pytest.mark.slow)])
 def test_the_same_search_has_the_same_report_whatever_the_style(sources, reports, name, tmp_path):
     with matplotlib.rc_context({"lines.linewidth": 9, "svg.fonttype": "none"}):
@@ -242,6 +237,7 @@ def test_parameters_may_be_called_as_other_columns_are(tmp_path):
     assert "{}" in page.texts["td"]
 
 
+@pytest.mark.slow
 def test_of_many_candidates_the_best_are_in_the_table(tmp_path, monkeypatch):
     monkeypatch.setattr(_report, "MAX_ROWS", 20)
     monkeypatch.setattr(_report, "MAX_POINTS", 30)
@@ -304,6 +300,7 @@ class ReportAt(Callback):
             write_report(self.checkpoint, self.checkpoint.with_suffix(".html"))
 
 
+@pytest.mark.slow
 def test_a_search_that_runs_has_a_report_of_its_checkpoint(tmp_path):
     path = tmp_path / "search.db"
     space = {"a": UniformDistribution(0, 0.7)}
@@ -333,6 +330,7 @@ def test_what_has_no_report_says_so(tmp_path):
         write_report(3, tmp_path / "search.html")
 
 
+@pytest.mark.slow
 def test_without_matplotlib_the_extra_is_named():
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
@@ -383,6 +381,7 @@ def test_a_card_never_raises(sources):
     assert replace(sources["result"], history=None)._repr_html_() is None  # then a notebook shows the text
 
 
+@pytest.mark.slow
 def test_the_card_of_a_long_search_is_small_and_quick():
     result = optimize(lambda p: p["a"], FLAT, n_iter=10_000, size=200, seed=0, surrogate=None)
     result._repr_html_()  # the advice is found the first time it is asked for
