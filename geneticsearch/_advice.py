@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from geneticsearch._history import History, Parameter, label, parameters_of
 from geneticsearch._importance import permutation_importances
 from geneticsearch._space import path_in_words
 from geneticsearch._surrogate import compress_tail
-from geneticsearch.distributions import Distribution, ScipyDistribution
+from geneticsearch.distributions import Distribution, bounds
 
 EDGE = 0.02
 """A value within this share of the range is at its edge."""
@@ -95,20 +96,6 @@ def _edges(history: History, best: int, unimportant: list[str]) -> list[str]:
                 )
                 break
     return advice
-
-
-def bounds(distribution: Distribution) -> tuple[Any, Any]:
-    """Return the smallest and the largest value; None where a distribution fades out instead."""
-    if isinstance(distribution, ScipyDistribution):
-        low, high = distribution.frozen.support()
-    else:
-        low, high = getattr(distribution, "low", None), getattr(distribution, "high", None)
-    ends = []
-    for bound, u in (low, 0.0), (high, 1.0):
-        end = distribution.ppf(u)
-        known = bound is not None and math.isfinite(bound) and isinstance(end, int | float)
-        ends.append(end if known else None)
-    return ends[0], ends[1]
 
 
 def _beyond(distribution: Distribution, end: float, other: float | None) -> float | None:
@@ -222,8 +209,8 @@ def _is_spread(parameter: Parameter, best: NDArray[np.intp]) -> bool:
 
 def _neglected_species(history: History) -> list[str]:
     """Name the species that had too few candidates."""
-    species = [one.species for one in history.individuals]
-    few = [name for name in dict.fromkeys(species) if species.count(name) < MIN_EVALUATIONS]
+    counts = Counter(one.species for one in history.individuals)
+    few = [name for name, n in counts.items() if n < MIN_EVALUATIONS]
     if not few:
         return []
     more = f" and {len(few) - 5} more" if len(few) > 5 else ""

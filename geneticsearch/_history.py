@@ -83,6 +83,8 @@ class History:
 def history_of(source: Any) -> History:
     """Return what became of the candidates of a fitted search, an `OptimizeResult` or a checkpoint; a History as it is.
 
+    A checkpoint is given by its path, or as it was read.
+
     Raises
     ------
     TypeError
@@ -93,7 +95,9 @@ def history_of(source: Any) -> History:
     if isinstance(source, History):
         history = source
     elif isinstance(source, str | os.PathLike):
-        history = _of_checkpoint(source)
+        history = _of_checkpoint(Stored(source))
+    elif isinstance(source, Stored):
+        history, source = _of_checkpoint(source), str(source.path)
     elif hasattr(source, "history_"):
         history = _of_search(source)
     elif hasattr(source, "history"):
@@ -135,8 +139,7 @@ def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
     return np.transpose([cv_results[column] for column in columns]).astype(float)
 
 
-def _of_checkpoint(path: Any) -> History:
-    stored = Stored(path)
+def _of_checkpoint(stored: Stored) -> History:
     individuals, folds = [], []
     for (_, genes, _), trial in zip(stored.trials, as_trials(stored), strict=True):
         names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")

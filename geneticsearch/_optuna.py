@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._advice import bounds
 from geneticsearch._history import History, Parameter, history_of, label, parameters_of
 from geneticsearch._space import path_in_words
 from geneticsearch._storage import plain
 from geneticsearch._validation import ArgumentError
-from geneticsearch.distributions import ChoiceDistribution, Distribution
+from geneticsearch.distributions import ChoiceDistribution, Distribution, bounds
 
 
 def to_optuna(source: Any, study: Any = None) -> Any:

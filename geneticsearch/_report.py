@@ -243,7 +243,8 @@ def _flat(params: Mapping[Any, Any], depth: int = 4) -> Iterator[tuple[str, Any]
 # ------------------------------------------------------------------------------------------------- what is in the page
 def _page(source: Any) -> bytes:
     """Return the whole page."""
-    history = history_of(source)
+    stored = Stored(source) if isinstance(source, str | os.PathLike) else None
+    history = history_of(source if stored is None else stored)
     title = _title(source)
     style, script = (files("geneticsearch").joinpath(f"_report.{kind}").read_text("utf-8") for kind in ("css", "js"))
     policy = (
@@ -259,7 +260,7 @@ def _page(source: Any) -> bytes:
         _element("link", rel="icon", href="data:,"),
         _element("style", style),
     )
-    sections = [*_summary(source, history), *_pictures(history), *_lineage(history), *_candidates(history)]
+    sections = [*_summary(source, stored, history), *_pictures(history), *_lineage(history), *_candidates(history)]
     body = _element("body", _element("main", _element("h1", title), *sections), _element("script", script))
     page = tostring(_element("html", head, body, lang="en"), encoding="unicode", method="html")
     return f"<!DOCTYPE html>\n{page}\n".encode("utf-8", "xmlcharrefreplace")  # of half a surrogate pair, too
@@ -275,7 +276,7 @@ def _title(source: Any) -> str:
     return "Search of a function" if hasattr(source, "history") else f"Search in {Path(source).name}"
 
 
-def _summary(source: Any, history: History) -> Iterator[Element]:
+def _summary(source: Any, stored: Stored | None, history: History) -> Iterator[Element]:
     """Yield what was found, what is worth knowing about it, and what was searched."""
     best = _best(history)
     if best is None:
@@ -290,7 +291,6 @@ def _summary(source: Any, history: History) -> Iterator[Element]:
         yield _element("h2", "Best parameters")
         params = {name: _element("code", _in_words(value, exact=True)) for name, value in _flat(best.params)}
         yield _facts("Best parameters", params)
-    stored = Stored(source) if isinstance(source, str | os.PathLike) else None
     yield _element("h2", "Summary")
     yield _facts("Summary", _what_happened(source, stored, history))
     settings = _settings(source) if stored is None else _stored_settings(stored)

@@ -790,3 +790,17 @@ def as_distribution(value: Any) -> Distribution | None:
     if callable(getattr(value, "rvs", None)) and not isinstance(value, type):
         return RvsDistribution(value)
     return None
+
+
+def bounds(distribution: Distribution) -> tuple[Any, Any]:
+    """Return the smallest and the largest value; None where a distribution fades out instead."""
+    if isinstance(distribution, ScipyDistribution):
+        low, high = distribution.frozen.support()
+    else:
+        low, high = getattr(distribution, "low", None), getattr(distribution, "high", None)
+    ends = []
+    for bound, u in (low, 0.0), (high, 1.0):
+        end = distribution.ppf(u)
+        known = bound is not None and math.isfinite(bound) and isinstance(end, int | float)
+        ends.append(end if known else None)
+    return ends[0], ends[1]

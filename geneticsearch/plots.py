@@ -7,6 +7,7 @@ still be running. Candidates are called by the numbers that `history_`, `to_fram
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -826,7 +827,7 @@ class _Species:
 
     def __init__(self, history: History) -> None:
         species = [one.species for one in history.individuals]
-        counts = {name: species.count(name) for name in dict.fromkeys(species)}
+        counts = Counter(species)
         largest = sorted(counts, key=lambda name: -counts[name])
         if len(largest) > len(COLOURS):
             largest = largest[: len(COLOURS) - 1]
