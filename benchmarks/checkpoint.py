@@ -14,7 +14,7 @@ import numpy as np
 from _common import Formula, print_versions
 
 from geneticsearch import GeneticSearchCV, UniformDistribution, optimize
-from geneticsearch._storage import Journal
+from geneticsearch.checkpoint._journal import Journal
 
 SPACE = {name: UniformDistribution(0, 1) for name in "abcd"}
 X, y = np.random.default_rng(0).random((100, 4)), np.arange(100) % 2

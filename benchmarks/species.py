@@ -38,8 +38,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from geneticsearch import GeneticOptimizer
-from geneticsearch import _embryos as embryos
-from geneticsearch import _engine as engine
+from geneticsearch.evolution import _embryos as embryos
+from geneticsearch.evolution import _optimizer as engine
 
 # --------------------------------------------------------------------------------------------------------------------
 # Tasks.

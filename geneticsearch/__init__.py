@@ -1,14 +1,9 @@
 """Hyperparameter search by a genetic algorithm, for scikit-learn estimators and for any function."""
 
-from geneticsearch._callbacks import Callback
-from geneticsearch._engine import GeneticOptimizer
 from geneticsearch._optimize import OptimizeResult, optimize
-from geneticsearch._optuna import to_optuna
-from geneticsearch._population import Individual
-from geneticsearch._refit import fastest_within, one_standard_error
-from geneticsearch._report import write_report
 from geneticsearch._search import GeneticSearchCV
-from geneticsearch._storage import CheckpointError, load_history
+from geneticsearch.callbacks import Callback
+from geneticsearch.checkpoint import CheckpointError, load_history
 from geneticsearch.distributions import (
     ChoiceDistribution,
     Distribution,
@@ -20,6 +15,9 @@ from geneticsearch.distributions import (
     SequenceDistribution,
     UniformDistribution,
 )
+from geneticsearch.evolution import GeneticOptimizer, Individual
+from geneticsearch.report import write_report
+from geneticsearch.results import fastest_within, one_standard_error, to_optuna
 
 __all__ = [
     "Callback",
@@ -44,3 +42,6 @@ __all__ = [
     "to_optuna",
     "write_report",
 ]
+
+for _name in __all__:  # tracebacks and pickles name the public address, whatever the file
+    globals()[_name].__module__ = __name__

@@ -1,4 +1,4 @@
-"""optimize: the front door for functions, synchronous or not."""
+"""optimize: the search for any function of a dict of parameters, sync or async."""
 
 from __future__ import annotations
 
@@ -17,19 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._advice import advise
-from geneticsearch._callbacks import Outcome, Watchers, tell
-from geneticsearch._compat import Call
-from geneticsearch._engine import SEARCH_WINDOW, GeneticOptimizer, draw_seed
-from geneticsearch._evaluation import EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
-from geneticsearch._history import frame_of, history_of
-from geneticsearch._identity import Identity, identify, identify_function, identify_space
-from geneticsearch._population import Individual, species_table
-from geneticsearch._report import card, write_report
-from geneticsearch._space import Space
-from geneticsearch._storage import shorten
-from geneticsearch._validation import ArgumentError, ArgumentTypeError, check_number
-from geneticsearch._warmstart import WarmStart, begin
+from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
+from geneticsearch.callbacks import Outcome, Watchers, tell
+from geneticsearch.checkpoint import Identity, WarmStart, begin, identify, identify_function, identify_space, shorten
+from geneticsearch.evaluation import Call, EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
+from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, draw_seed
+from geneticsearch.report import card, write_report
+from geneticsearch.results import advise, frame_of, history_of, species_table
+from geneticsearch.space import Space
 
 MAX_MISTAKES = 10
 """If this many first evaluations return no number, `fn` is wrong rather than its parameters."""

@@ -1,0 +1,35 @@
+"""Which workers a search gets: this thread, those of joblib, or those of dask."""
+
+from __future__ import annotations
+
+from joblib.parallel import get_active_backend
+
+from geneticsearch.evaluation._dask import DaskPool
+from geneticsearch.evaluation._joblib import WorkerPool
+from geneticsearch.evaluation._pooled import Pooled
+from geneticsearch.evaluation._workers import Here, Workers
+
+
+def worker_pool(n_jobs: int | None, pre_dispatch: int | str, killable: bool = False) -> WorkerPool | DaskPool:
+    """Return the workers of the active joblib backend.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        As in joblib.
+    pre_dispatch : int or str
+        How many batches may be submitted at once, as in joblib.
+    killable : bool, default=False
+        Whether workers must be processes that can be killed, even where one alone would do.
+    """
+    backend, _ = get_active_backend()
+    client = getattr(backend, "client", None)
+    if client is not None and not killable:
+        return DaskPool(client, pre_dispatch)
+    return WorkerPool(n_jobs, pre_dispatch, killable)
+
+
+def pooled_or_here(n_jobs: int | None, pre_dispatch: int | str, timeout: float | None) -> Workers:
+    """Return the workers that joblib's active backend and `n_jobs` ask for."""
+    pool = worker_pool(n_jobs, pre_dispatch, killable=timeout is not None)
+    return Pooled(pool, timeout) if pool.exists else Here()

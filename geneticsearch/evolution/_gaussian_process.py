@@ -1,0 +1,339 @@
+"""A Gaussian process that weighs every gene by itself."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.blas import dtrmm
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+from threadpoolctl import ThreadpoolController
+
+Floats = NDArray[np.float64]
+
+LOG_WEIGHT_BOUNDS = (-7.0, 7.0)
+
+LOG_SCALE_BOUNDS = (-4.0, 4.0)
+
+LOG_NOISE_BOUNDS = (float(np.log(1e-6)), float(np.log(0.5)))
+
+N_STEPS = 8
+"""Steps of their Markov chain before each use."""
+
+STEP = 0.8
+"""Standard deviation of a step."""
+
+
+def matern52(squared_distances: Floats, scale: float) -> Floats:
+    """Evaluate k = s (1 + a + a^2 / 3) exp(-a) with a = sqrt(5) r (Rasmussen & Williams 2006, eq. 4.17)."""
+    a = np.sqrt(5.0 * squared_distances)
+    covariance: Floats = scale * (1.0 + a + a * a / 3.0) * np.exp(-a)
+    return covariance
+
+
+class GaussianProcess:
+    """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
+
+    The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
+    unordered ones. Weights, scale and noise are those that maximise the marginal likelihood times a prior, or are drawn
+    from that posterior.
+
+    Parameters
+    ----------
+    unordered : ndarray of bool, shape (n_genes,)
+        Genes whose values are tokens, compared for equality only.
+    noise_rate : float, default=30.0
+        Strength of the prior against noise: about the inverse of the noise variance to expect.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_genes,)
+        Inverse squared length scales.
+    scale, noise : float
+        Variance of the function and of one observation around it, for standardised targets.
+
+    References
+    ----------
+    Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning*, chapters 2, 4 and 5.
+    """
+
+    def __init__(self, unordered: NDArray[np.bool_], *, noise_rate: float = 30.0) -> None:
+        self._unordered = np.asarray(unordered, dtype=bool)
+        self._noise_rate = noise_rate
+        self.weights: Floats = np.ones(len(self._unordered))
+        self.scale = 1.0
+        self.noise = 1e-2
+        self._targets: Floats = np.empty(0)
+        self._tokens: list[Floats] = []
+        self._features: Floats = np.empty((0, 0))
+        self._inverse_factor: Floats = np.empty((0, 0))
+        self._alpha: Floats = np.empty(0)
+
+    # ------------------------------------------------------------------------------------------ hyperparameters
+    def fit(self, points: Floats, targets: Floats, *, max_iterations: int = 30) -> GaussianProcess:
+        """Find the hyperparameters of largest posterior density.
+
+        `condition` then says which results to predict from, which may be more than those fitted here.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+        max_iterations : int, default=30
+            Most iterations of L-BFGS-B.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        found = minimize(
+            _Posterior(points, targets, self._unordered, self._noise_rate),
+            self._hyperparameters,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=self._bounds,
+            options={"maxiter": max_iterations, "ftol": 1e-6},
+        )
+        if np.isfinite(found.fun):
+            self._hyperparameters = found.x
+        return self
+
+    def sample(
+        self, points: Floats, targets: Floats, rng: np.random.Generator, *, n_steps: int = N_STEPS
+    ) -> GaussianProcess:
+        """Walk from the present hyperparameters along a Markov chain that tends to their posterior.
+
+        While results are few they fit many hyperparameters almost equally well, and the best ones are too sure of
+        themselves: with others, what seemed not worth a look may be.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+        n_steps : int, default=8
+            Steps, each of which moves about a third of the logarithms, or none.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+
+        References
+        ----------
+        Metropolis et al. (1953), doi:10.1063/1.1699114. Snoek, Larochelle & Adams (2012), arXiv:1206.2944, section 3.2,
+        on why not to take the best ones.
+        """
+        posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
+        low, high = np.transpose(self._bounds)
+        theta = self._hyperparameters
+        value = posterior.value(theta)
+        for _ in range(n_steps):
+            moved = rng.random(len(theta)) < 1 / 3
+            proposal = theta + moved * rng.normal(0, STEP, len(theta))
+            threshold = value - np.log(rng.random())
+            if np.all((low <= proposal) & (proposal <= high)):
+                proposed = posterior.value(proposal)
+                if proposed < threshold:
+                    theta, value = proposal, proposed
+        self._hyperparameters = theta
+        return self
+
+    @property
+    def _hyperparameters(self) -> Floats:
+        """Logarithms of weights, scale and noise."""
+        return np.log([*self.weights, self.scale, self.noise])
+
+    @_hyperparameters.setter
+    def _hyperparameters(self, theta: Floats) -> None:
+        self.weights = np.exp(theta[:-2])
+        self.scale, self.noise = np.exp(theta[-2:]).tolist()
+
+    @property
+    def _bounds(self) -> list[tuple[float, float]]:
+        return [LOG_WEIGHT_BOUNDS] * len(self.weights) + [LOG_SCALE_BOUNDS, LOG_NOISE_BOUNDS]
+
+    # ----------------------------------------------------------------------------------------------- conditioning
+    def condition(self, points: Floats, targets: Floats) -> GaussianProcess:
+        """Take these results as the ones to predict from, with the hyperparameters as they are.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes.
+        targets : ndarray of shape (n,)
+            Standardised, finite.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        self._tokens = [np.unique(points[:, j]) for j in np.flatnonzero(self._unordered)]
+        self._features = self._embed(points)
+        covariance = matern52(cdist(self._features, self._features, "sqeuclidean"), self.scale)
+        self._inverse_factor = self._invert_factor(covariance)
+        self._targets = np.asarray(targets, dtype=np.float64)
+        self._alpha = (self._inverse_factor @ self._targets) @ self._inverse_factor  # K^-1 z = M'(M z)
+        return self
+
+    def believe(self, points: Floats) -> GaussianProcess:
+        """Add fantasies: results equal to the predicted means (kriging believer, Ginsbourger et al. 2010).
+
+        They change no mean, since their alpha is 0, but they leave less to be learnt around them. The inverse Cholesky
+        factor grows by a block of rows, in O(n^2) for each.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_genes)
+            Phenotypes of candidates that have no result yet.
+
+        Returns
+        -------
+        GaussianProcess
+            Itself.
+        """
+        n, m = len(self._targets), len(points)
+        features = self._embed(points)
+        cross = matern52(cdist(features, self._features, "sqeuclidean"), self.scale)
+        # With K = L L' and M = L^-1: the new rows of L are [C, F], C = K** M' and F F' = K** + noise I - C C'; those of
+        # M are [-F^-1 C M, F^-1].
+        rows = cross @ self._inverse_factor.T
+        covariance = matern52(cdist(features, features, "sqeuclidean"), self.scale) - rows @ rows.T
+        inverse_factor = np.zeros((n + m, n + m))
+        inverse_factor[:n, :n] = self._inverse_factor
+        inverse_factor[n:, n:] = corner = self._invert_factor(covariance)
+        inverse_factor[n:, :n] = -corner @ rows @ self._inverse_factor
+        self._inverse_factor = inverse_factor
+        self._targets = np.concatenate([self._targets, cross @ self._alpha])
+        self._alpha = np.concatenate([self._alpha, np.zeros(m)])
+        self._features = np.vstack([self._features, features])
+        return self
+
+    # -------------------------------------------------------------------------------------------------- prediction
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Predict mean and standard deviation of the noise-free targets (Rasmussen & Williams 2006, eq. 2.25-2.26).
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_genes)
+            Phenotypes.
+
+        Returns
+        -------
+        mean, deviation : ndarray of shape (m,)
+        """
+        covariance = matern52(cdist(self._embed(points), self._features, "sqeuclidean"), self.scale)
+        mean = covariance @ self._alpha
+        # M k, with half the work of a full product, for M is triangular.
+        explained = dtrmm(1.0, self._inverse_factor.T, covariance.T, lower=0, trans_a=1, overwrite_b=1)
+        variance = self.scale - np.einsum("ij,ij->j", explained, explained)
+        return mean, np.sqrt(np.maximum(variance, 1e-12 * self.scale))
+
+    def fitted_means(self) -> Floats:
+        """Return the posterior means at the results conditioned on: K alpha = z - noise alpha."""
+        means: Floats = self._targets - self.noise * self._alpha
+        return means
+
+    # ----------------------------------------------------------------------------------------------------- helpers
+    def _embed(self, points: Floats) -> Floats:
+        """Place phenotypes where squared Euclidean distance is r^2: choices are one-hot, scaled by sqrt(w / 2)."""
+        root = np.sqrt(self.weights)
+        blocks = [points[:, ~self._unordered] * root[~self._unordered]]
+        for j, tokens in zip(np.flatnonzero(self._unordered), self._tokens, strict=True):
+            equal = (points[:, j, np.newaxis] == tokens) * (root[j] / np.sqrt(2.0))
+            # A token that no result has is at the usual distance from every one of them.
+            unseen = np.where(equal.any(axis=1), 0.0, root[j] / np.sqrt(2.0))
+            blocks += [equal, unseen[:, np.newaxis]]
+        return np.hstack(blocks)
+
+    def _invert_factor(self, covariance: Floats) -> Floats:
+        """Return M = L^-1 of covariance + noise I = L L', with more noise if it is numerically singular."""
+        diagonal = np.diag_indices_from(covariance)
+        while True:
+            noisy = covariance.copy()
+            noisy[diagonal] += self.noise
+            factor, info = dpotrf(noisy, lower=1, clean=1)
+            if info == 0:
+                inverse: Floats = dtrtri(factor, lower=1)[0]
+                return inverse
+            self.noise *= 10.0
+
+
+class _Posterior:
+    """Negative log posterior of (log weights, log scale, log noise) and its gradient."""
+
+    def __init__(self, points: Floats, targets: Floats, unordered: NDArray[np.bool_], noise_rate: float) -> None:
+        self._noise_rate = noise_rate
+        n, self._n_genes = points.shape
+        self._targets = np.asarray(targets, dtype=np.float64)
+        row, column = np.tril_indices(n, -1)
+        self._row, self._column = row, column
+        differences = points[row] - points[column]
+        # One row per pair, one column per gene: every product below is a matrix times a vector.
+        self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
+        self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
+
+    def value(self, theta: Floats) -> float:
+        """Return the negative log posterior alone."""
+        return self._evaluate(theta)[0]
+
+    def __call__(self, theta: Floats) -> tuple[float, Floats]:
+        value, a, decay, factor, alpha = self._evaluate(theta)
+        if not np.isfinite(value):
+            return 1e25, np.zeros_like(theta)  # the line search steps back
+        n_genes = self._n_genes
+        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
+        # Rasmussen & Williams (2006), eq. 5.9; `outer` is alpha alpha' - K^-1.
+        outer = alpha[self._row] * alpha[self._column] - inverse.ravel(order="F")[self._flat]
+        outer_trace = alpha @ alpha - np.trace(inverse)
+        gradient = np.empty_like(theta)
+        slope = (-5.0 / 6.0) * (1.0 + a) * decay  # dk / d(r^2); each pair stands for two entries
+        gradient[:n_genes] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
+        k = (1.0 + a + a * a / 3.0) * decay
+        gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace + scale - 1.0
+        gradient[-1] = -0.5 * noise * outer_trace + self._noise_rate * noise - 0.1
+        return value, gradient
+
+    def _evaluate(self, theta: Floats) -> tuple[float, Floats, Floats, Floats, Floats]:
+        """Return the value, and what the gradient needs; the value is inf where K is numerically singular."""
+        n, n_genes, z = len(self._targets), self._n_genes, self._targets
+        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        a = np.sqrt(5.0 * (self._squared @ weights))
+        decay = scale * np.exp(-a)
+        buffer = np.zeros(n * n)
+        buffer[self._flat] = (1.0 + a + a * a / 3.0) * decay
+        buffer[:: n + 1] = scale + noise
+        factor, info = dpotrf(buffer.reshape((n, n), order="F"), lower=1, clean=0, overwrite_a=1)
+        if info != 0:
+            return np.inf, a, decay, factor, z
+        alpha = dpotrs(factor, z, lower=1)[0]
+        # Rasmussen & Williams (2006), eq. 5.8.
+        value = 0.5 * z @ alpha + np.log(np.diagonal(factor)).sum()
+        # Priors: neither an irrelevant gene nor a jumpy one, a scale near 1, little noise but some.
+        value += np.sum(0.1 / weights + 0.1 * weights) + scale - np.log(scale)
+        value += self._noise_rate * noise - 0.1 * np.log(noise)
+        return float(value), a, decay, factor, alpha
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Return a context in which linear algebra runs in this thread alone: more make small matrices ten times slower."""
+    context: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return context
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return the libraries loaded by now, those of numpy and scipy among them; looking for them takes milliseconds."""
+    return ThreadpoolController()

@@ -1,0 +1,229 @@
+"""Selection, crossover and mutation: pure functions of arrays and a random generator."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect
+from functools import lru_cache
+
+import numpy as np
+
+from geneticsearch.space import Genes
+
+
+@lru_cache(maxsize=1024)
+def rank_selection_table(n: int) -> list[float]:
+    """Return cumulative probabilities of ranks 0..n-1, weighted ln(n + 1/2) - ln(rank + 1).
+
+    Parameters
+    ----------
+    n : int
+        Number of ranked individuals, at least 1.
+
+    Returns
+    -------
+    list of float, of length n
+        Look up uniform random numbers in it to draw ranks. It is kept: do not change it.
+
+    References
+    ----------
+    The weights are those of the CMA evolution strategy: Hansen, "The CMA Evolution Strategy: A Tutorial",
+    arXiv:1604.00772, eq. (49).
+
+    Examples
+    --------
+    >>> [round(p, 2) for p in rank_selection_table(3)]
+    [0.64, 0.92, 1.0]
+    """
+    weights = np.log(n + 0.5) - np.log(np.arange(1, n + 1))
+    table: list[float] = (np.cumsum(weights) / weights.sum()).tolist()
+    return table
+
+
+def select_rank(u: float, n: int) -> int:
+    """Return the rank in 0..n-1, 0 being the best, that a number drawn from [0, 1) stands for."""
+    return min(bisect(rank_selection_table(n), u), n - 1)
+
+
+def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.Generator) -> Genes:
+    """Take each gene from either parent with equal chance; three times in ten, blend the ordered ones instead.
+
+    Parameters
+    ----------
+    mother, father : ndarray of shape (..., n_genes)
+        Genes of two individuals of one species, or of several pairs.
+    ordered : ndarray of bool, of shape (n_genes,)
+        Which genes can be blended.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of shape (..., n_genes)
+        Genes of the child of each pair. Blended ones reach a quarter of the parents' distance beyond either.
+
+    References
+    ----------
+    Blending: Eshelman and Schaffer, "Real-Coded Genetic Algorithms and Interval-Schemata", FOGA 2, 1993.
+
+    Examples
+    --------
+    >>> twins = np.array([0.2, 0.8])
+    >>> crossover(twins, twins, ordered=np.array([True, False]), rng=np.random.default_rng(0))
+    array([0.2, 0.8])
+    """
+    draws = rng.random((2, *mother.shape))
+    child = np.where(draws[0] < 0.5, mother, father)
+    blended = rng.random((*mother.shape[:-1], 1)) < 0.3
+    if blended.any():
+        blend = mother + (1.5 * draws[1] - 0.25) * (father - mother)
+        child = np.where(blended & ordered, _clip(blend), child)
+    return child
+
+
+def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarray, rng: np.random.Generator) -> Genes:
+    """Move most ordered genes along the difference of two individuals.
+
+    Parameters
+    ----------
+    child, one, other : ndarray of shape (..., n_genes)
+        Genes of the individual to move, and of the two whose difference gives the direction; or of several.
+    ordered : ndarray of bool, of shape (n_genes,)
+        Which genes can be moved.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of shape (..., n_genes)
+        A new array. A move beyond the unit interval ends on its bound.
+
+    References
+    ----------
+    Storn and Price, "Differential Evolution", Journal of Global Optimization 11, 1997.
+
+    Examples
+    --------
+    >>> half = np.array([0.5])
+    >>> differential_step(half, half, half, ordered=np.array([True]), rng=np.random.default_rng(0))
+    array([0.5])
+    """
+    factor = 0.5 + 0.3 * rng.standard_normal((*child.shape[:-1], 1))
+    moved = ordered & (rng.random(child.shape) < 0.7)
+    return _clip(child + moved * (factor * (one - other)))
+
+
+def mutation(
+    genes: Genes,
+    mutable: np.ndarray,
+    rate: float,
+    scale: float,
+    ordered: np.ndarray,
+    n_levels: np.ndarray,
+    rng: np.random.Generator,
+) -> Genes:
+    """Change some genes: ordered ones by a small step, the others to another value.
+
+    Parameters
+    ----------
+    genes : ndarray of shape (n_genes,)
+        Genes in [0, 1], at the centre of their cell.
+    mutable : ndarray of int
+        Indices of the genes that may change.
+    rate : float
+        Expected number of genes that change; at least one does.
+    scale : float
+        Median size of a step, as a fraction of the gene's whole range. Sizes vary tenfold around it.
+    ordered : ndarray of bool, of shape (n_genes,)
+        Which genes move by steps. A step is at least one level, and one beyond the unit interval ends on its bound,
+        where optima often sit.
+    n_levels : ndarray of shape (n_genes,)
+        Number of values of each gene, inf for a continuum.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of shape (n_genes,)
+        A new array.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> label = np.array([0.25])
+    >>> mutation(label, np.array([0]), 1.0, 0.1, ordered=np.array([False]), n_levels=np.array([2.0]), rng=rng)
+    array([0.75])
+    """
+    genes = genes.copy()
+    n = len(mutable)
+    if n == 0:
+        return genes
+    chosen = mutable[rng.random(n) < rate / n].tolist() or [int(mutable[rng.integers(n)])]
+    scale = scale * math.exp(0.5 * rng.standard_normal())
+    for i in chosen:
+        levels = float(n_levels[i])
+        if ordered[i]:
+            step = scale * rng.standard_normal()
+            step = math.copysign(max(abs(step), 1 / levels), step)
+            genes[i] = min(max(genes[i] + step, 0.0), 1.0)
+        elif levels == math.inf:
+            genes[i] = rng.random()
+        else:
+            genes[i] = (genes[i] + int(1 + rng.random() * (levels - 1)) / levels) % 1.0
+    return genes
+
+
+def mutation_of_many(
+    genes: Genes,
+    mutable: np.ndarray,
+    must: np.ndarray,
+    rate: float,
+    scale: float | np.ndarray,
+    ordered: np.ndarray,
+    n_levels: np.ndarray,
+    rng: np.random.Generator,
+) -> Genes:
+    """Do what `mutation` does to many individuals at once.
+
+    Parameters
+    ----------
+    genes : ndarray of shape (n, n_genes)
+        Genes in [0, 1], at the centre of their cell.
+    mutable : ndarray of bool, of shape (n, n_genes)
+        Which genes may change.
+    must : ndarray of bool, of shape (n,)
+        Of which individuals at least one gene changes, where one may.
+    rate, ordered, n_levels, rng
+        As for `mutation`.
+    scale : float or ndarray of shape (n,)
+        As for `mutation`; perhaps one for each individual.
+
+    Returns
+    -------
+    ndarray of shape (n, n_genes)
+        A new array.
+    """
+    genes = genes.copy()
+    n = mutable.sum(axis=1)
+    draws = np.where(mutable, rng.random(genes.shape), np.inf)
+    chosen = draws < rate / np.maximum(n, 1)[:, np.newaxis]
+    idle = np.flatnonzero(must & (n > 0) & ~chosen.any(axis=1))
+    chosen[idle, draws[idle].argmin(axis=1)] = True
+    scale = scale * np.exp(0.5 * rng.standard_normal(len(genes)))
+
+    row, column = np.nonzero(chosen)
+    old, levels = genes[row, column], n_levels[column]
+    steps = scale[row] * rng.standard_normal(len(row))
+    moved = old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps)
+    redrawn = rng.random(len(row))
+    finite = np.where(np.isfinite(levels), levels, 1.0)
+    relabelled = (old + np.floor(1 + redrawn * (finite - 1)) / finite) % 1.0
+    other = np.where(np.isfinite(levels), relabelled, redrawn)
+    genes[row, column] = np.where(ordered[column], _clip(moved), other)
+    return genes
+
+
+def _clip(genes: Genes) -> Genes:
+    """Move what lies outside the unit interval onto its bounds, where optima often sit."""
+    clipped: Genes = np.minimum(np.maximum(genes, 0.0), 1.0)  # three times as fast as np.clip on a few genes
+    return clipped

@@ -1,0 +1,193 @@
+"""What the results so far say about candidates that have none: targets, training set, acquisition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erfcx, ndtr
+
+from geneticsearch.evolution._gaussian_process import Floats, GaussianProcess
+
+MAX_RESULTS = 250
+"""Results and fantasies that predictions are made from; of more, the best and a random half of them."""
+
+MAX_FANTASIES = 100
+
+REFIT_SHARE = 0.1
+"""Hyperparameters are fitted again when the results have grown by this share."""
+
+
+def compress_tail(fitness: Floats) -> Floats:
+    """Standardise fitness, linear where it matters and logarithmic in the bad tail.
+
+    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s); the result has
+    mean 0 and standard deviation 1. Ranks would throw away how good the good ones are, and raw values would let a
+    few failures decide the scale.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n,)
+        Larger is better; a value that is not finite is a failure and counts as the worst finite one.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Finite targets; all zero where the fitness says nothing (all equal, or nothing finite).
+
+    Examples
+    --------
+    >>> compress_tail(np.array([1.0, 2.0, 3.0, -np.inf]))
+    array([-0.90453403,  0.30151134,  1.50755672, -0.90453403])
+    >>> compress_tail(np.array([0.5, 0.5, np.nan]))
+    array([0., 0., 0.])
+    """
+    fitness = np.asarray(fitness, dtype=np.float64)
+    finite = np.isfinite(fitness)
+    if not finite.any():
+        return np.zeros(fitness.shape)
+    worst, best = fitness[finite].min(), fitness[finite].max()
+    unit = best / 2 - worst / 2  # halves, because the range of finite numbers may not be one
+    if unit <= 1e-12 * max(abs(worst), abs(best)):
+        return np.zeros(fitness.shape)
+    gap = (best / 2 - np.where(finite, fitness, worst) / 2) / unit
+    spread = float(np.median(gap))
+    if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
+        spread = float(np.median(gap[gap > 1e-9]))
+    excess = np.maximum(gap - 2 * spread, 0.0)
+    compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
+    target: Floats = (compressed.mean() - compressed) / compressed.std()
+    return target
+
+
+def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Choose the best half and a random half, in the order of the archive, where it is larger than `limit`.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n,)
+        Larger is better; NaN counts as worst.
+    limit : int
+        Largest number of results to keep.
+    rng : numpy.random.Generator
+        Source of chance; advanced only where there is something to leave out.
+
+    Returns
+    -------
+    ndarray of shape (min(n, limit),)
+        Increasing indices.
+    """
+    n = len(fitness)
+    if n <= limit:
+        return np.arange(n)
+    order = np.argsort(-np.asarray(fitness, dtype=np.float64), kind="stable")  # NaN sorts last
+    n_best = limit // 2
+    rest = rng.choice(order[n_best:], size=limit - n_best, replace=False)
+    return np.sort(np.concatenate([order[:n_best], rest]))
+
+
+def log_expected_improvement(mean: Floats, deviation: Floats, incumbent: float) -> Floats:
+    """Compute the logarithm of the expected improvement, exact far below the incumbent as well.
+
+    Parameters
+    ----------
+    mean, deviation : ndarray of shape (m,)
+        Prediction; larger is better, deviations are positive.
+    incumbent : float
+        The value to improve on.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+
+    References
+    ----------
+    Jones, Schonlau & Welch (1998), doi:10.1023/A:1008306431147; Ament et al. (2023), arXiv:2310.20708.
+
+    Examples
+    --------
+    >>> log_expected_improvement(np.array([0.0, -10.0]), np.array([1.0, 1.0]), 0.0).round(3)
+    array([ -0.919, -55.553])
+    """
+    t = np.asarray((mean - incumbent) / deviation, dtype=np.float64)
+    near = np.maximum(t, -1.0)
+    log_near = np.log(np.exp(-0.5 * near * near) / np.sqrt(2 * np.pi) + near * ndtr(near))
+    # phi(t) + t Phi(t) = phi(t) (1 - |t| R(|t|)) with Mills' ratio R(x) = sqrt(pi / 2) erfcx(x / sqrt 2);
+    # the last factor tends to 1 / t^2.
+    far = np.maximum(-t, 1.0)
+    mills = np.sqrt(np.pi / 2) * erfcx(np.minimum(far, 1e4) / np.sqrt(2))
+    remainder = np.where(far > 1e3, 1.0 / (far * far), 1.0 - np.minimum(far, 1e4) * mills)
+    log_far = -0.5 * far * far - 0.5 * np.log(2 * np.pi) + np.log(np.maximum(remainder, 1e-300))
+    value: Floats = np.log(deviation) + np.where(t > -1.0, log_near, log_far)
+    return value
+
+
+def upper_confidence_bound(mean: Floats, deviation: Floats, beta: float) -> Floats:
+    """Compute mean + beta * deviation, the optimist's value (Srinivas et al. 2010, arXiv:0912.3995)."""
+    return mean + beta * deviation
+
+
+class Surrogate:
+    """What the results so far say about candidates that have none.
+
+    Parameters
+    ----------
+    unordered : ndarray of bool, shape (n_genes,)
+        Genes whose values are tokens, compared for equality only.
+    """
+
+    def __init__(self, unordered: NDArray[np.bool_]) -> None:
+        self._process = GaussianProcess(unordered)
+        self._n_fitted = 0
+
+    def learn(self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator) -> Surrogate:
+        """Take these results as all there is to know.
+
+        Parameters
+        ----------
+        points : ndarray of shape (n, n_genes)
+            Phenotypes of all individuals with results, in the order of the archive.
+        fitness : ndarray of shape (n,)
+            Larger is better; NaN is a failure.
+        pending : ndarray of shape (m, n_genes)
+            Phenotypes of those under way.
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        Surrogate
+            Itself.
+        """
+        targets = compress_tail(fitness)
+        pending = pending[-MAX_FANTASIES:]
+        chosen = choose_training_set(fitness, MAX_RESULTS - len(pending), rng)
+        n = len(fitness)
+        if n - self._n_fitted >= max(1, REFIT_SHARE * n):
+            self._process.fit(points[chosen], targets[chosen], max_iterations=30 if self._n_fitted else 40)
+            self._n_fitted = n
+        self._process.sample(points[chosen], targets[chosen], rng).condition(points[chosen], targets[chosen])
+        if len(pending):
+            self._process.believe(pending)
+        return self
+
+    def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
+        """Draw what to look for in the next individual: improvement that is likely, or that optimists hope for.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        callable
+            Takes phenotypes of shape (m, n_genes) and returns m numbers, larger for better candidates.
+        """
+        predict = self._process.predict
+        if rng.random() < 0.5:
+            incumbent = float(self._process.fitted_means().max())
+            return lambda points: log_expected_improvement(*predict(points), incumbent)
+        beta = 0.3 + 1.5 * abs(rng.standard_normal())
+        return lambda points: upper_confidence_bound(*predict(points), beta)

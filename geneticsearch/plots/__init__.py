@@ -1,0 +1,24 @@
+"""Pictures of a search, drawn by matplotlib.
+
+Each function takes a fitted `GeneticSearchCV`, the result of `optimize` or the path of a checkpoint, whose search may
+still be running. Candidates are called by the numbers that `history_`, `to_frame` and `load_history` give them.
+"""
+
+from geneticsearch.plots._folds import plot_folds
+from geneticsearch.plots._genealogy import plot_genealogy
+from geneticsearch.plots._importance import plot_importance
+from geneticsearch.plots._landscape import plot_landscape
+from geneticsearch.plots._parameters import plot_parallel_coordinates, plot_parameters
+from geneticsearch.plots._progress import plot_progress
+from geneticsearch.plots._species import plot_species
+
+__all__ = [
+    "plot_folds",
+    "plot_genealogy",
+    "plot_importance",
+    "plot_landscape",
+    "plot_parallel_coordinates",
+    "plot_parameters",
+    "plot_progress",
+    "plot_species",
+]

@@ -1,0 +1,238 @@
+"""Axes, limits, legends and colors of all pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._errors import ArgumentError
+from geneticsearch.evolution import ORIGINS, compress_tail
+from geneticsearch.results import Floats, History, Parameter, has_log_scale, permutation_importances, scaled
+
+# Okabe & Ito (2008), "Color Universal Design": told apart with every kind of colour vision. Their yellow and black are
+# left out: one is faint on white, the other is for lines.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+
+COLOUR_MAP = "YlGnBu"  # from light to dark, so told apart as well; the best is dark
+
+OTHERS = "#999999"
+
+FAINT = "#BBBBBB"
+
+WINNER = {
+    "marker": "*",
+    "s": 220,
+    "color": "#D55E00",
+    "edgecolor": "white",
+    "linewidth": 0.8,
+    "zorder": 5,
+    "clip_on": False,
+}
+
+ORIGIN_COLOURS = dict(zip(ORIGINS, (*COLOURS[:5], COLOURS[0], COLOURS[5]), strict=True))
+"""Of how a candidate was made; one that lists a finite space has the colour of an initial one."""
+
+MIN_CANDIDATES = 10
+"""Of fewer, nobody can tell which parameters matter."""
+
+TOO_FEW = "too few different candidates to tell"
+
+TOO_FEW_PARAMETERS = "fewer than two parameters differ between candidates"
+
+N_FORESTS = 20
+
+N_STEPS = 60
+"""Points along each side of a landscape."""
+
+
+def _pyplot() -> Any:
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise ImportError('`geneticsearch.plots` needs matplotlib: pip install "geneticsearch[plots]"') from None
+    return plt
+
+
+def _axes(ax: Any) -> Any:
+    """Return where to draw."""
+    return _pyplot().subplots(figsize=(8, 4.5), layout="constrained")[1] if ax is None else ax
+
+
+def _say(ax: Any, text: str) -> None:
+    """Write, instead of a picture."""
+    ax.set(xticks=[], yticks=[])
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, color="#555555")
+
+
+def _text(text: str, length: int = 48) -> str:
+    """Return a text as a label: not too long, without mathematics and what cannot be drawn."""
+    half = (length - 3) // 2
+    short = text if len(text) <= length else f"{text[:half]}...{text[-half:]}"  # ends tell names apart as well
+    short = "".join(letter if letter.isprintable() else "\ufffd" for letter in short)
+    return short.replace("$", r"\$").lstrip("_") or "_"
+
+
+def _legend_below(ax: Any, *, ncols: int = 4, **entries: Any) -> None:
+    """Put the legend where nothing is drawn: below the label of the axis, whatever the height of the picture."""
+    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.8}
+    if ax.figure.get_layout_engine() is None:  # nothing makes room for it there
+        place, ncols = {"loc": "best"}, 1
+    ax.legend(**entries, **place, ncols=ncols, fontsize="small")
+
+
+def _whole_ticks(ax: Any, side: str) -> None:
+    """Have no ticks between whole numbers."""
+    ax.locator_params(axis=side, integer=True, min_n_ticks=1)
+
+
+def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
+    """Set the axis "x" or "y" to the scale of a parameter."""
+    if parameter.labels:
+        labels = [_text(one, 18) for one in parameter.labels]
+        ax.set(**{f"{side}ticks": range(len(labels)), f"{side}ticklabels": labels})
+        ax.set(**{f"{side}lim": (-0.6, len(labels) - 0.4)})
+    elif has_log_scale(parameter):
+        ax.set(**{f"{side}scale": "log"})
+    elif _is_whole(parameter):
+        _whole_ticks(ax, side)
+
+
+def _draw_axis(ax: Any, place: float, parameter: Parameter) -> None:
+    """Draw an upright axis of height 1 with the scale of a parameter."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    if parameter.labels:
+        ticks, labels = np.arange(len(parameter.labels), dtype=float), [_text(one, 14) for one in parameter.labels]
+    else:
+        locator = LogLocator(numticks=6) if has_log_scale(parameter) else MaxNLocator(4, integer=_is_whole(parameter))
+        low, high = np.nanmin(parameter.values), np.nanmax(parameter.values)
+        ticks = np.array([tick for tick in locator.tick_values(low, high) if low <= tick <= high])
+        ticks = ticks if len(ticks) > 1 else np.unique([low, high])
+        labels = [f"{tick:.4g}" for tick in ticks]
+    heights = scaled(parameter, ticks)
+    ax.plot([place, place], [0, 1], color="black", linewidth=0.8, zorder=3)
+    ax.plot(np.full(len(ticks), place), heights, "_", color="black", markersize=5, zorder=3)
+    box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
+    for height, label in zip(heights, labels, strict=True):
+        style = {"ha": "right", "va": "center", "fontsize": "x-small", "bbox": box, "zorder": 4}
+        ax.annotate(label, (place, height), xytext=(-5, 0), textcoords="offset points", **style)
+
+
+def _is_whole(parameter: Parameter) -> bool:
+    return not np.any(parameter.values % 1 > 0)  # NaN is not
+
+
+def _places(parameter: Parameter) -> Floats:
+    """Return where to draw the values: of one label beside each other, which the golden ratio spreads evenly."""
+    n = len(parameter.values)
+    return parameter.values + 0.5 * (np.arange(n) * 0.618034 % 1 - 0.5) if parameter.labels else parameter.values
+
+
+def _named(argument: str, name: str, parameters: list[Parameter]) -> Parameter:
+    """Return the parameter of that name."""
+    for one in parameters:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in parameters) or "none do"
+    raise ArgumentError(f"`{argument}` must name parameters that differ between candidates: {names}; got {name!r}.")
+
+
+def _are_enough(targets: Floats) -> bool:
+    """Return whether there are differences to learn from."""
+    return len(targets) >= MIN_CANDIDATES and bool(targets.any())
+
+
+def _by_importance(history: History, parameters: list[Parameter], random_state: int | None) -> list[Parameter]:
+    """Return the parameters, the most important first; as they are if nobody can tell."""
+    targets = compress_tail(history.fitness)
+    if not _are_enough(targets):
+        return parameters
+    importances, _ = permutation_importances(parameters, targets, N_FORESTS, random_state)
+    return [parameters[i] for i in np.argsort(-importances.mean(axis=0), kind="stable")]
+
+
+def _steps(parameter: Parameter) -> Floats:
+    """Return values over the range of a parameter, evenly on its scale."""
+    if parameter.labels:
+        return np.arange(len(parameter.labels), dtype=float)
+    space = np.geomspace if has_log_scale(parameter) else np.linspace
+    return space(np.nanmin(parameter.values), np.nanmax(parameter.values), N_STEPS)
+
+
+def _is_sparse(shape: tuple[int, ...]) -> Any:
+    """Return a mask of some points of a grid: of sides with many steps, every third."""
+    return np.logical_and.outer(*(np.arange(n) % (3 if n == N_STEPS else 1) == 0 for n in shape))
+
+
+class _Species:
+    """Which candidates are of which species; of more than fit into a picture, those with most candidates.
+
+    Attributes
+    ----------
+    names, colours : list of str
+        Of each species, in the order of their first candidate.
+    positions : ndarray of shape (n_individuals,)
+        Position of each candidate's species among them.
+    """
+
+    def __init__(self, history: History) -> None:
+        species = [one.species for one in history.individuals]
+        counts = Counter(species)
+        largest = sorted(counts, key=lambda name: -counts[name])
+        if len(largest) > len(COLOURS):
+            largest = largest[: len(COLOURS) - 1]
+        self.names = [name for name in counts if name in largest]
+        self.colours = list(COLOURS[: len(self.names)])
+        n_others = len(counts) - len(self.names)
+        if n_others:
+            self.names.append(f"{n_others} others")
+            self.colours.append(OTHERS)
+        place = {name: k for k, name in enumerate(self.names)}
+        self.positions = np.array([place.get(name, len(self.names) - 1) for name in species])
+
+
+class _Limits:
+    """The range of scores to show: all, unless a few are so bad that the others could not be told apart.
+
+    Positive scores that are minimised have a logarithmic scale, where the best is a small part of most others.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._sign = 1 if history.maximize else -1
+        fitness = history.fitness[np.isfinite(history.fitness)]
+        self._worst = -np.inf
+        self.is_log = bool(
+            not history.maximize and len(fitness) and fitness.max() < 0 and np.median(fitness) < 100 * fitness.max()
+        )
+        if len(fitness) and not self.is_log:
+            best, middle = fitness.max(), np.quantile(fitness, 0.25)
+            if middle < best and best - fitness.min() > 4 * (best - middle):
+                self._worst = best - 2.5 * (best - middle)
+
+    @property
+    def extend(self) -> str:
+        """At which end of its bar the worst colour stands for worse ones as well."""
+        return "neither" if np.isinf(self._worst) else "min" if self._sign > 0 else "max"
+
+    def inside(self, scores: Floats) -> Floats:
+        """Return the scores, those out of range moved to the edge."""
+        shown: Floats = self._sign * np.maximum(self._sign * scores, self._worst)
+        return shown
+
+    def scatter(self, ax: Any, numbers: Any, scores: Floats, **style: Any) -> None:
+        """Draw candidates."""
+        is_inside = self._sign * scores >= self._worst
+        ax.scatter(numbers[is_inside], scores[is_inside], **style)
+        is_outside = self._sign * scores < self._worst
+        if is_outside.any():
+            marker = "v" if self._sign > 0 else "^"
+            ax.scatter(
+                numbers[is_outside], self.inside(scores)[is_outside], **{**style, "marker": marker, "label": None}
+            )
+
+    def apply(self, ax: Any) -> None:
+        """Set the axis."""
+        if self.is_log:
+            ax.set_yscale("log")

@@ -1,0 +1,163 @@
+"""What the model expects over two parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._errors import ArgumentError
+from geneticsearch.evolution import MAX_RESULTS, GaussianProcess, choose_training_set, compress_tail, one_blas_thread
+from geneticsearch.plots._drawing import (
+    COLOUR_MAP,
+    TOO_FEW,
+    TOO_FEW_PARAMETERS,
+    WINNER,
+    _are_enough,
+    _axes,
+    _is_sparse,
+    _legend_below,
+    _named,
+    _places,
+    _say,
+    _set_scale,
+    _steps,
+    _text,
+)
+from geneticsearch.results import Floats, Parameter, history_of, parameters_of, scaled
+
+UNSURE = 0.5
+"""Standard deviation of a prediction, as a part of that of the scores, from which it says little."""
+
+
+def plot_landscape(
+    source: Any, x: str | None = None, y: str | None = None, *, ax: Any = None, random_state: int | None = 0
+) -> Any:
+    """Draw the score that a surrogate predicts over two parameters, and the candidates that have both.
+
+    The surrogate is a Gaussian process, as in the search, of all candidates. The picture is a slice of the space
+    through the best one: the other parameters have its values, while the candidates that are shown differ in those,
+    too. Scores are used as the search sees them, with the bad ones drawn together. Predictions say little where the
+    picture is dotted: their standard deviation is more than half that of the scores.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str or path-like
+        A fitted search, a result or a checkpoint.
+    x, y : str or None, default=None
+        Names of parameters, as other pictures show them. The best candidate is the best of those that have them. None
+        takes the parameter along which the predictions differ most, numbers before choices.
+    ax : matplotlib.axes.Axes or None, default=None
+        Where to draw; None makes a new figure.
+    random_state : int or None, default=0
+        Seed of the candidates that the surrogate learns from, where there are more than 250.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn. With fewer than 10 candidates, no differences or fewer than two parameters, it only says so.
+
+    Raises
+    ------
+    ValueError
+        If no parameter that differs between candidates has that name, or no candidate has both.
+
+    Examples
+    --------
+    >>> from geneticsearch import LogUniformDistribution, UniformDistribution, optimize
+    >>> from geneticsearch.plots import plot_landscape
+    >>> space = {"x": UniformDistribution(-1, 1), "y": LogUniformDistribution(0.01, 1), "kind": ["a", "b"]}
+    >>> result = optimize(lambda params: params["x"] ** 2 + params["y"], space, n_iter=30, seed=0)
+    >>> ax = plot_landscape(result)
+    >>> ax.get_xlabel(), ax.get_xscale(), ax.get_ylabel(), ax.get_yscale()
+    ('y', 'log', 'x', 'linear')
+    """
+    history = history_of(source)
+    parameters = [one for one in parameters_of(history) if one.labels or np.nanmin(one.values) < np.nanmax(one.values)]
+    pair = [None if name is None else _named(side, name, parameters) for side, name in (("x", x), ("y", y))]
+    given = [one for one in pair if one is not None]
+    best = next((i for i in history.ranking if all(np.isfinite(one.values[i]) for one in given)), None)
+    if (best is None and len(history.ranking)) or (given and x == y):
+        raise ArgumentError(f"`x` and `y` must be two parameters of the same candidates; got {x!r} and {y!r}.")
+    targets = compress_tail(history.fitness)
+    ax = _axes(ax)
+    ax.set_title("Predicted score, the other parameters as in the best candidate")
+    if best is None or not _are_enough(targets):
+        _say(ax, TOO_FEW)
+        return ax
+    surrogate = _Surrogate(parameters, targets, random_state)
+    others = [one for one in parameters if np.isfinite(one.values[best]) and one not in given]
+    others.sort(key=lambda one: (bool(one.labels), -np.ptp(surrogate.predict(best, [one])[1])))
+    if len(given) + len(others) < 2:
+        _say(ax, TOO_FEW_PARAMETERS)
+        return ax
+    chosen = [others.pop(0) if one is None else one for one in pair]
+    tables, means, deviations = surrogate.predict(best, chosen)
+
+    for side, parameter in zip("xy", chosen, strict=True):
+        _set_scale(ax, side, parameter)
+        ax.set(**{f"{side}label": _text(parameter.name)})
+    low, high = np.clip([means.min(), means.max()], targets.min(), targets.max())
+    drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOUR_MAP)
+    if low < high and not any(parameter.labels for parameter in chosen):
+        style = {"colors": "white", "linewidths": 0.6, "linestyles": "solid"}
+        ax.contour(*tables, means, levels=np.linspace(low, high, 10)[1:-1], **style)
+    is_dotted = (deviations > UNSURE) & _is_sparse(deviations.shape)
+    if is_dotted.any():
+        dots = [table[is_dotted] for table in tables]
+        ax.scatter(*dots, s=2, color="black", linewidth=0, label="hardly known")
+
+    places = np.array([_places(parameter) for parameter in chosen])
+    failed = ~np.isfinite(history.scores)
+    style = {"s": 16, "color": "white", "edgecolor": "black", "linewidth": 0.7, "clip_on": False}
+    ax.scatter(*places[:, ~failed], label="candidate", **style)
+    if np.isfinite(places[:, failed]).all(axis=0).any():
+        ax.scatter(*places[:, failed], s=18, color="black", marker="x", linewidth=0.9, label="failed", clip_on=False)
+    ax.scatter(*places[:, best], **WINNER, label="the best")
+    _legend_below(ax)
+
+    # Even steps of what the surrogate learns are not even steps of the score.
+    bar = ax.figure.colorbar(drawn, ax=ax, label="score (scale drawn together at the bad end)")
+    bar.ax.yaxis.set_inverted(not history.maximize)
+    ticks = np.unique(np.linspace(low, high, 6))
+    known = history.ranking[::-1]
+    marks = np.interp(ticks, targets[known], history.scores[known])
+    bar.set_ticks(ticks, labels=[f"{mark:.4g}" for mark in marks])
+    return ax
+
+
+class _Surrogate:
+    """The surrogate of a search, which has learnt from its candidates.
+
+    Parameters
+    ----------
+    parameters : list of Parameter
+        What differs between candidates.
+    targets : ndarray of shape (n_individuals,)
+        What `compress_tail` returns.
+    random_state : int or None
+        Seed.
+    """
+
+    def __init__(self, parameters: list[Parameter], targets: Floats, random_state: int | None) -> None:
+        self._parameters = parameters
+        self._points = np.array([self._column(parameter, parameter.values) for parameter in parameters]).T
+        self._process = GaussianProcess(np.array([bool(parameter.labels) for parameter in parameters]))
+        learnt = choose_training_set(targets, MAX_RESULTS, np.random.default_rng(random_state))
+        points = self._points[learnt], targets[learnt]
+        with one_blas_thread():
+            self._process.fit(*points).condition(*points)
+
+    @staticmethod
+    def _column(parameter: Parameter, values: Floats) -> Floats:
+        """Return values as parts of the range; where there is none, the middle of a scale, a label of its own."""
+        return np.nan_to_num(scaled(parameter, values), nan=-1.0 if parameter.labels else 0.5)
+
+    def predict(self, i: int, chosen: list[Parameter]) -> tuple[list[Floats], Floats, Floats]:
+        """Return values of parameters as tables, with means and deviations; the other parameters as candidate i."""
+        tables = np.meshgrid(*map(_steps, chosen))
+        points = np.tile(self._points[i], (tables[0].size, 1))
+        for parameter, table in zip(chosen, tables, strict=True):
+            points[:, self._parameters.index(parameter)] = self._column(parameter, table.ravel())
+        means, deviations = self._process.predict(points)
+        return list(tables), means.reshape(tables[0].shape), deviations.reshape(tables[0].shape)

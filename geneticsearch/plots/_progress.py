@@ -1,0 +1,92 @@
+"""Scores of all candidates, and the best so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._errors import ArgumentError, check_choice
+from geneticsearch.plots._drawing import _axes, _legend_below, _Limits, _Species, _text, _whole_ticks
+from geneticsearch.results import Floats, History, history_of
+
+
+def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
+    """Draw the score of every candidate, and the best so far.
+
+    Scores far worse than most are drawn as triangles at the edge, so that the good ones can be told apart; positive
+    scores that are minimised have a logarithmic scale, where the best is less than a hundredth of most others.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str or path-like
+        A fitted search, a result or a checkpoint.
+    x : {'candidate', 'time'}, default='candidate'
+        What to draw scores over: the numbers of the candidates, or the time at which each was done. Time in which no
+        candidate was evaluated, such as between an interruption and going on, is cut out.
+    ax : matplotlib.axes.Axes or None, default=None
+        Where to draw; None makes a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Where it was drawn. Over time, without the candidates whose times are not known.
+
+    Raises
+    ------
+    ValueError
+        If `x` is 'time', and no times are known.
+
+    Examples
+    --------
+    >>> from geneticsearch import UniformDistribution, optimize
+    >>> from geneticsearch.plots import plot_progress
+    >>> result = optimize(lambda params: params["x"] ** 2, {"x": UniformDistribution(-1, 1)}, n_iter=30, seed=0)
+    >>> plot_progress(result).get_xlabel()
+    'candidate'
+    >>> plot_progress(result, x="time").get_xlabel()
+    'time in seconds'
+    """
+    check_choice("x", x, ("candidate", "time"))
+    history = history_of(source)
+    places, text = (history.numbers, "candidate") if x == "candidate" else _times(history)
+    ax = _axes(ax)
+    limits = _Limits(history)
+    species = _Species(history)
+    for k, name in enumerate(species.names):
+        mine = species.positions == k
+        label = _text(name) if len(species.names) > 1 else "candidate"
+        limits.scatter(ax, places[mine], history.scores[mine], color=species.colours[k], s=22, label=label)
+    order = np.argsort(places, kind="stable")
+    order = order[np.isfinite(places[order])]
+    fitness = np.maximum.accumulate(history.fitness[order])
+    known = np.isfinite(fitness)
+    best = limits.inside(fitness if history.maximize else -fitness)
+    ax.step(places[order][known], best[known], where="post", color="black", linewidth=1.2, label="best so far")
+    failed = places[~np.isfinite(history.scores)]
+    if len(failed):
+        style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}
+        ax.scatter(failed, np.full(len(failed), 0.015), transform=ax.get_xaxis_transform(), label="failed", **style)
+    limits.apply(ax)
+    ax.set(xlabel=text, ylabel="score", title="Scores of all candidates")
+    if x == "candidate":
+        _whole_ticks(ax, "x")
+    longest = max(map(len, ax.get_legend_handles_labels()[1]))
+    _legend_below(ax, ncols=4 if longest <= 24 else 2)
+    return ax
+
+
+def _times(history: History) -> tuple[Floats, str]:
+    """Return when candidates were done, less the time in which none was evaluated, and a text that tells the unit."""
+    ends = history.starts + history.durations
+    order = np.argsort(ends - history.durations)
+    order = order[np.isfinite(ends[order])]
+    if not len(order):
+        raise ArgumentError("`x='time'` needs times of the candidates, and there are none. Use `x='candidate'`.")
+    starts = history.starts[order]
+    idle = np.maximum(starts[1:] - np.maximum.accumulate(ends[order])[:-1], 0.0).cumsum()
+    times = np.full(len(ends), np.nan)
+    times[order] = ends[order] - starts[0] - np.concatenate([[0.0], idle])
+    units = {"hours": 3600, "minutes": 60, "seconds": 1}
+    unit = next((unit for unit, seconds in units.items() if np.nanmax(times) >= 2 * seconds), "seconds")
+    return times / units[unit], f"time in {unit}"

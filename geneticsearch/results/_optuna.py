@@ -1,0 +1,130 @@
+"""A search as a study of Optuna."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._errors import ArgumentError
+from geneticsearch.checkpoint import plain
+from geneticsearch.results._history import History, history_of
+from geneticsearch.results._parameters import Parameter, label, parameters_of
+from geneticsearch.space import ChoiceDistribution, Distribution, bounds, path_in_words
+
+
+def to_optuna(source: Any, study: Any = None) -> Any:
+    """Return a study of Optuna with a trial for each candidate of a search.
+
+    Its pictures, ``optuna.visualization``, and optuna-dashboard then show the search.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str or path-like
+        A fitted search, a result of `optimize`, or a checkpoint, whose search may still be running.
+    study : optuna.Study or None, default=None
+        The trials are added to this one, which may lie in a database. None makes a new one in memory.
+
+    Returns
+    -------
+    optuna.Study
+        Trials are in the order of the candidates, in state FAIL where those failed. Their parameters are numbers and
+        texts: of dicts and sequences those inside, such as ``layers[0].width``, which a trial may lack. Ranges are
+        those of the space, but where that is not known, as with a checkpoint, or has no end, those of the values that
+        were tried. Parameters that were always the same are left out. The user attributes are
+        ``number``, ``generation``, ``species``, ``origin``, ``parents``, ``params`` as they were, and ``fold_scores``
+        where there are several folds.
+
+    Raises
+    ------
+    TypeError
+        If `source` is none of these.
+    ValueError
+        If the search is not fitted, or there is no candidate, or if `study` has another direction.
+
+    Examples
+    --------
+    >>> import optuna
+    >>> from geneticsearch import UniformDistribution, optimize, to_optuna
+    >>> optuna.logging.set_verbosity(optuna.logging.WARNING)
+    >>> space = {"x": UniformDistribution(-1, 1), "kind": ["a", "b"]}
+    >>> result = optimize(lambda params: params["x"] ** 2, space, n_iter=30, seed=0)
+    >>> study = to_optuna(result)
+    >>> study.direction.name, len(study.trials), study.best_value == result.best_score
+    ('MINIMIZE', 30, True)
+    >>> study.best_params == result.best_params
+    True
+    """
+    try:
+        import optuna
+        from optuna.study import StudyDirection
+        from optuna.trial import TrialState, create_trial
+    except ImportError:
+        raise ImportError('`to_optuna` needs optuna: pip install "geneticsearch[optuna]"') from None
+    history = history_of(source)
+    direction = StudyDirection.MAXIMIZE if history.maximize else StudyDirection.MINIMIZE
+    if study is None:
+        study = optuna.create_study(direction=direction)
+    elif study.directions != [direction]:
+        raise ArgumentError(
+            f"`study` must have the one direction {direction.name!r}, as the search; got "
+            f"{[one.name for one in study.directions]!r}. Create it with `direction={direction.name.lower()!r}`."
+        )
+    columns = {one.name: _column(one, history) for one in parameters_of(history)}
+    trials = []
+    for i, one in enumerate(history.individuals):
+        attributes = {name: getattr(one, name) for name in ("number", "generation", "species", "origin")}
+        attributes |= {"parents": list(one.parents), "params": plain(one.params)}
+        if history.folds is not None:
+            attributes["fold_scores"] = [score if math.isfinite(score) else None for score in history.folds[i].tolist()]
+        held = {name: column for name, column in columns.items() if i in column[1]}
+        is_scored = math.isfinite(history.scores[i])
+        trial = create_trial(
+            state=TrialState.COMPLETE if is_scored else TrialState.FAIL,
+            value=float(history.scores[i]) if is_scored else None,
+            params={name: values[i] for name, (_, values) in held.items()},
+            distributions={name: distribution for name, (distribution, _) in held.items()},
+            user_attrs=attributes,
+        )
+        if one.start is not None and one.duration is not None:
+            trial.datetime_start = datetime.fromtimestamp(one.start)
+            trial.datetime_complete = trial.datetime_start + timedelta(seconds=one.duration)
+        trials.append(trial)
+    study.add_trials(trials)
+    return study
+
+
+def _column(parameter: Parameter, history: History) -> tuple[Any, dict[int, Any]]:
+    """Return what Optuna calls the distribution of a parameter, and its value by index of the candidate."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    held = np.flatnonzero(np.isfinite(parameter.values)).tolist()
+    values = parameter.values[held].tolist()
+    genes = () if history.space is None else history.space.genes
+    known = [one.distribution for one in genes if path_in_words(one.path) == parameter.name and not one.structural]
+    if parameter.labels:
+        listed = [value for one in known if isinstance(one, ChoiceDistribution) for value in one.values]
+        # Of other objects Optuna has no more than a text.
+        options = {label(value): value if isinstance(value, str | bool | None) else label(value) for value in listed}
+        options = {**options, **{word: word for word in parameter.labels if word not in options}}
+        values = [options[parameter.labels[int(value)]] for value in values]
+        return CategoricalDistribution(list(options.values())), dict(zip(held, values, strict=True))
+    ends = [end for one in known for end in _ends(one) if end is not None]
+    low, high = min([*values, *ends]), max([*values, *ends])
+    is_log = parameter.is_log and low > 0
+    step = getattr(known[0], "q", None) if len(known) == 1 and not is_log else None
+    if all(float(value).is_integer() for value in [*values, *ends, step or 1]):
+        numbers = map(int, values)
+        return IntDistribution(int(low), int(high), is_log, step or 1), dict(zip(held, numbers, strict=True))
+    return FloatDistribution(low, high, is_log, step), dict(zip(held, values, strict=True))
+
+
+def _ends(distribution: Distribution) -> tuple[Any, Any]:
+    """Return the smallest and the largest number; None where there is no end."""
+    if not isinstance(distribution, ChoiceDistribution):
+        return bounds(distribution)
+    numbers = [value for value in distribution.values if isinstance(value, Real) and math.isfinite(value)]
+    return min(numbers, default=None), max(numbers, default=None)

@@ -1,0 +1,141 @@
+"""Ways to choose the winner: simpler or faster candidates that are nearly as good as the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
+from geneticsearch.results._history import Floats, scores_on_folds
+
+
+@dataclass(frozen=True)
+class one_standard_error:
+    """Refit the simplest candidate whose score is within one standard error of the best.
+
+    Scores of so little difference say nothing about which candidate is better, so the simpler one may as well be taken.
+    The standard error is that of the best candidate's mean over folds, which have to be two or more. Of equally simple
+    candidates the one with the better score is taken; of several metrics the one that is evolved is meant, the first.
+
+    As with every function as `refit`, `best_score_` is not set; it is
+    ``cv_results_["mean_test_score"][best_index_]``.
+
+    Parameters
+    ----------
+    complexity : str or callable
+        What makes a candidate complex. A parameter, whose smaller values are simpler; None is taken for no limit, and
+        of a sequence the sum counts. Candidates without that parameter are only taken if none has it. Or a function
+        that takes a dict of parameters and returns a number.
+
+    See Also
+    --------
+    fastest_within : Takes the one with the fastest fits.
+
+    References
+    ----------
+    Breiman, Friedman, Olshen & Stone (1984), "Classification and Regression Trees", section 3.4.3.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from geneticsearch import GeneticSearchCV, one_standard_error
+    >>> tree = DecisionTreeClassifier(random_state=0)
+    >>> space = {"max_depth": [2, 4, 6, 8, 10, 12]}
+    >>> refit = one_standard_error("max_depth")
+    >>> search = GeneticSearchCV(tree, space, refit=refit, random_state=0).fit(*load_digits(return_X_y=True))
+    >>> search.cv_results_["mean_test_score"].round(3)
+    array([0.312, 0.544, 0.717, 0.779, 0.787, 0.785])
+    >>> search.best_params_
+    {'max_depth': 8}
+
+    Where larger values are simpler:
+
+    >>> refit = one_standard_error(lambda params: -params["min_samples_leaf"])
+    """
+
+    complexity: str | Callable[[dict[str, Any]], float]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.complexity, str) and not callable(self.complexity):
+            raise ArgumentTypeError(
+                f"`complexity` must be the name of a parameter or a function of parameters; got {self.complexity!r}."
+            )
+
+    def __call__(self, cv_results: Mapping[str, Any]) -> int:
+        scores, folds = _scores(cv_results)
+        if folds.shape[1] < 2:
+            raise ArgumentError("`refit=one_standard_error(...)` needs scores on two folds or more; there is one.")
+        best = int(scores.argmax())
+        error = folds[best].std(ddof=1) / math.sqrt(folds.shape[1])
+        close = np.flatnonzero(scores >= scores[best] - error)
+        return int(min(close, key=lambda i: (self._of(cv_results["params"][i]), -scores[i])))
+
+    def _of(self, params: dict[str, Any]) -> float:
+        """Return how complex a candidate is."""
+        if isinstance(self.complexity, str):
+            value = params.get(self.complexity, math.inf)
+            value = math.inf if value is None else value
+        else:
+            value = self.complexity(params)
+        try:
+            return float(np.asarray(value, dtype=float).sum())
+        except (TypeError, ValueError):
+            raise ArgumentTypeError(
+                f"`complexity` must give numbers or sequences of them; got {value!r} of {params!r}. Pass a function "
+                "that takes the dict of parameters and returns a number."
+            ) from None
+
+
+@dataclass(frozen=True)
+class fastest_within:
+    """Refit the candidate with the fastest fits whose score is at most `tolerance` below the best.
+
+    The time is that of fitting and scoring one fold, as it was measured: of candidates that take about as long, another
+    one may be taken next time. Of several metrics the one that is evolved is meant, the first.
+
+    As with every function as `refit`, `best_score_` is not set; it is
+    ``cv_results_["mean_test_score"][best_index_]``.
+
+    Parameters
+    ----------
+    tolerance : float
+        How much of the score may be given up, at least 0: with 0.01 one point of accuracy in a hundred.
+
+    See Also
+    --------
+    one_standard_error : Takes the simplest one.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from geneticsearch import GeneticSearchCV, fastest_within
+    >>> forest = RandomForestClassifier(random_state=0)
+    >>> space = {"n_estimators": [10, 20, 200]}
+    >>> search = GeneticSearchCV(forest, space, refit=fastest_within(0.1), cv=2, random_state=0)
+    >>> search.fit(*load_breast_cancer(return_X_y=True)).best_params_
+    {'n_estimators': 10}
+    """
+
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        check_number("tolerance", self.tolerance, low=0)
+
+    def __call__(self, cv_results: Mapping[str, Any]) -> int:
+        scores, _ = _scores(cv_results)
+        times = np.add(cv_results["mean_fit_time"], cv_results["mean_score_time"])
+        close = np.flatnonzero(scores >= scores.max() - self.tolerance)
+        return int(min(close, key=lambda i: (times[i], -scores[i])))
+
+
+def _scores(cv_results: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Return mean scores, minus infinity for those that failed, and the scores on each fold."""
+    folds = scores_on_folds(cv_results)
+    means = folds.mean(axis=1)
+    return np.where(np.isfinite(means), means, -np.inf), folds

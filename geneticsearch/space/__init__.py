@@ -1,0 +1,37 @@
+"""What the user may write as a space, and its translation to genes."""
+
+from geneticsearch.space._choice import ChoiceDistribution
+from geneticsearch.space._constraints import Constraints
+from geneticsearch.space._distribution import Distribution, DistributionBase
+from geneticsearch.space._names import path_in_words
+from geneticsearch.space._numeric import (
+    ExponentialDistribution,
+    GaussianDistribution,
+    LogNormalDistribution,
+    LogUniformDistribution,
+    UniformDistribution,
+)
+from geneticsearch.space._sequence import SequenceDistribution
+from geneticsearch.space._space import Space
+from geneticsearch.space._tree import Genes, Structure
+from geneticsearch.space._wrapped import RvsDistribution, ScipyDistribution, bounds
+
+__all__ = [
+    "ChoiceDistribution",
+    "Constraints",
+    "Distribution",
+    "DistributionBase",
+    "ExponentialDistribution",
+    "GaussianDistribution",
+    "Genes",
+    "LogNormalDistribution",
+    "LogUniformDistribution",
+    "RvsDistribution",
+    "ScipyDistribution",
+    "SequenceDistribution",
+    "Space",
+    "Structure",
+    "UniformDistribution",
+    "bounds",
+    "path_in_words",
+]

@@ -1,0 +1,490 @@
+"""Pictures: every function draws every kind of search, and leaves nothing behind."""
+
+import re
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from estimators import FLAT, STRUCTURED, Formula, X, loss, search, y
+
+from geneticsearch import GeneticSearchCV, LogUniformDistribution, SequenceDistribution, UniformDistribution, optimize
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402
+
+from geneticsearch import plots  # noqa: E402
+from geneticsearch.plots import _drawing, _parameters  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """Return searches of all kinds, by name."""
+    place = tmp_path_factory.mktemp("searches")
+    with warnings.catch_warnings():  # that some fail
+        warnings.simplefilter("ignore")
+        found = {
+            "search": search(checkpoint=place / "search.db"),
+            "flat search": search(FLAT),
+            "one candidate": search(FLAT, n_iter=1, random_state=3),
+            "result": optimize(loss, STRUCTURED, n_iter=40, seed=0, checkpoint=place / "result.db"),
+            "flat result": optimize(loss, FLAT, n_iter=40, seed=0),
+            "maximized": optimize(lambda p: -loss(p), FLAT, n_iter=40, seed=0, maximize_fn=True),
+            "one evaluation": optimize(lambda p: 1.0, FLAT, n_iter=1, seed=0),
+            "all equal": optimize(lambda p: 1.0, FLAT, n_iter=15, seed=0),
+            "outliers": optimize(
+                lambda p: loss({"a": 0.3 * p["a"]}) * (1e6 if p["b"] > 50 else 1), FLAT, n_iter=40, seed=0
+            ),
+            "steep": optimize(lambda p: p["b"] ** 3, FLAT, n_iter=40, seed=0),
+        }
+        found["checkpoint of a search"] = str(place / "search.db")
+        found["checkpoint of a result"] = place / "result.db"
+    return found
+
+
+QUICK = ["search", "flat result", "one evaluation"]
+SLOW = [
+    *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep"),
+    *("checkpoint of a search", "checkpoint of a result"),
+]
+NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
+OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint of a search"}
+ON_ONE_AXES = [getattr(plots, name) for name in plots.__all__ if name != "plot_parameters"]
+
+
+def over_time(source):
+    return plots.plot_progress(source, x="time")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    assert not plt.get_fignums()
+    yield
+    plt.close("all")
+
+
+def assert_inside(ax):
+    """Assert that nothing is cut off by the edge of the figure."""
+    drawn, figure = ax.get_tightbbox(), ax.figure.bbox.padded(1)
+    assert (drawn.min >= figure.min).all()
+    assert (drawn.max <= figure.max).all()
+
+
+@pytest.mark.parametrize("plot", [*ON_ONE_AXES, over_time], ids=lambda plot: plot.__name__)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_search_is_drawn(sources, name, plot, monkeypatch):
+    monkeypatch.setattr("geneticsearch.plots._drawing.N_FORESTS", 2)
+    monkeypatch.setattr("geneticsearch.plots._importance.N_FORESTS", 2)
+    settings = dict(matplotlib.rcParams)
+    if plot is plots.plot_folds and name not in OF_SEVERAL_FOLDS:
+        with pytest.raises(ValueError, match="`plot_folds` needs the scores of a GeneticSearchCV on several folds"):
+            plot(sources[name])
+        return
+    ax = plot(sources[name])
+    assert isinstance(ax, matplotlib.axes.Axes)
+    assert ax.get_title()
+    ax.figure.canvas.draw()
+    assert_inside(ax)
+    assert plt.get_fignums() == [ax.figure.number]
+    assert dict(matplotlib.rcParams) == settings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parameters_of_every_search_are_drawn(sources, name):
+    axes = plots.plot_parameters(sources[name])
+    assert all(isinstance(ax, matplotlib.axes.Axes) for ax in axes)
+    axes[0].figure.canvas.draw()
+
+
+@pytest.mark.parametrize("plot", ON_ONE_AXES, ids=lambda plot: plot.__name__)
+def test_axes_that_are_given_are_drawn_on(sources, plot):
+    figure, axes = plt.subplots(1, 2)
+    assert plot(sources["search"], ax=axes[1]) is axes[1]
+    assert axes[1].has_data()
+    assert not axes[0].has_data()
+    assert plt.get_fignums() == [figure.number]
+
+
+@pytest.mark.parametrize("plot", [plots.plot_progress, plots.plot_genealogy], ids=lambda plot: plot.__name__)
+def test_the_legend_is_below_the_picture_where_there_is_room_for_it(sources, plot):
+    ax = plot(sources["search"])
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().y1 < ax.bbox.y0
+    ax = plot(sources["search"], ax=plt.subplots()[1])
+    ax.figure.canvas.draw()
+    assert ax.get_legend().get_window_extent().y0 > ax.bbox.y0
+
+
+def test_a_figure_that_is_given_is_drawn_on(sources):
+    figure = plt.figure(layout="constrained")
+    left, right = figure.subfigures(1, 2)
+    axes = plots.plot_parameters(sources["flat search"], figure=right)
+    assert [ax.figure for ax in axes] == [right, right]
+    assert not left.axes
+    assert plt.get_fignums() == [figure.number]
+
+
+def test_a_failed_search_in_a_checkpoint_is_drawn(tmp_path):
+    path = tmp_path / "search.db"
+    with pytest.raises(ValueError, match="failed"):
+        GeneticSearchCV(Formula(), {"a": UniformDistribution(0.81, 1)}, n_iter=12, cv=2, checkpoint=path).fit(X, y)
+    for plot in ON_ONE_AXES:
+        plot(path).figure.canvas.draw()
+    over_time(path)
+    plots.plot_parameters(path)[0].figure.canvas.draw()
+
+
+def texts(legend):
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_progress_shows_each_species_and_the_failed(sources):
+    ax = plots.plot_progress(sources["search"])
+    shown = texts(ax.get_legend())
+    assert {"best so far", "failed"} <= set(shown)
+    assert len(shown) > 4
+    assert texts(plots.plot_progress(sources["flat result"]).get_legend())[:2] == ["candidate", "best so far"]
+
+
+def test_progress_falls_where_scores_are_minimised_and_rises_where_not(sources):
+    for name, sign in ("result", -1), ("maximized", 1), ("search", 1):
+        (line,) = plots.plot_progress(sources[name]).get_lines()
+        assert (np.diff(line.get_ydata()) * sign >= 0).all()
+        assert line.get_ydata()[-1] == sources[name].best_score if name != "search" else True
+
+
+def test_outliers_do_not_hide_the_others_and_steep_scores_are_logarithmic(sources):
+    ax = plots.plot_progress(sources["outliers"])
+    assert ax.get_ylim()[1] < 100
+    assert ax.get_yscale() == "linear"
+    assert plots.plot_progress(sources["steep"]).get_yscale() == "log"
+
+
+def timed(times):
+    """Return a result whose candidates, the later the better, start and end at these times."""
+    result = optimize(lambda params: 0.0, {"a": UniformDistribution(0, 1)}, n_iter=1, seed=0)
+    history = [
+        replace(
+            result.history[0], number=i, score=-float(i), start=start, duration=None if start is None else end - start
+        )
+        for i, (start, end) in enumerate(times)
+    ]
+    return replace(result, history=history)
+
+
+def test_time_runs_only_while_candidates_are_evaluated():
+    day = 86_400
+    # Two at a time, a pause of a day, one that takes longer than the next, and one that nobody timed.
+    ax = over_time(
+        timed([(day, day + 4), (day + 1, day + 6), (2 * day, 2 * day + 9), (2 * day + 2, 2 * day + 5), (None, 0)])
+    )
+    places = ax.collections[0].get_offsets()
+    np.testing.assert_allclose(places[:4], [[4, 0], [6, -1], [15, -2], [11, -3]])
+    assert np.isnan(places[4, 0]) or places[4].mask.any()
+    (line,) = ax.get_lines()
+    np.testing.assert_allclose(line.get_xydata(), [[4, 0], [6, -1], [11, -3], [15, -3]])
+    assert ax.get_xlabel() == "time in seconds"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unit", "last"), [(100, "seconds", 100), (180, "minutes", 3), (9000, "hours", 2.5)]
+)
+def test_long_times_are_in_minutes_or_hours(seconds, unit, last):
+    ax = over_time(timed([(0.0, 1.0), (1.0, seconds)]))
+    assert ax.get_xlabel() == f"time in {unit}"
+    assert ax.get_lines()[0].get_xdata()[-1] == last
+
+
+def test_without_times_there_is_no_picture_over_time():
+    with pytest.raises(ValueError, match="needs times of the candidates, and there are none"):
+        over_time(timed([(None, None)]))
+    assert not plt.get_fignums()
+
+
+def test_the_best_so_far_is_shown_where_it_would_be_out_of_the_picture(sources):
+    ax = plots.plot_progress(sources["outliers"])
+    (line,) = ax.get_lines()
+    low, high = ax.get_ylim()
+    assert ((low < line.get_ydata()) & (line.get_ydata() < high)).all()
+
+
+def test_shares_of_species_add_up(sources):
+    ax = plots.plot_species(sources["search"], window=5)
+    tops = np.max([area.get_paths()[0].vertices[:, 1].max() for area in areas(ax)])
+    assert tops == pytest.approx(1)
+    shown = [text for text in texts(ax.get_legend()) if not text.startswith("the best")]
+    assert sum(int(text.rsplit(", ", 1)[1].split(" of ")[0]) for text in shown) == 40
+    assert ax.get_ylabel() == "share of the latest 5"
+
+
+def areas(ax):
+    return [one for one in ax.collections if not len(one.get_offsets()) > 1 and not is_star(one)]
+
+
+def is_star(artist):
+    return artist.get_label().startswith("the best")
+
+
+def test_a_star_in_the_area_of_each_species_is_its_best_candidate(sources):
+    one = sources["search"]
+    ax = plots.plot_species(one)
+    stars = {tuple(place): star.get_label() for star in ax.collections if is_star(star) for place in star.get_offsets()}
+    scores = one.cv_results_["mean_test_score"]
+    species = one.cv_results_["species"]
+    best = {
+        name: max(np.flatnonzero(species == name), key=lambda i: np.nan_to_num(scores[i], nan=-9))
+        for name in set(species)
+    }
+    assert {number for number, _ in stars} == {i for i in best.values() if np.isfinite(scores[i])}
+    assert {number for (number, _), label in stars.items() if label == "the best"} == {one.best_index_}
+    for place in stars:
+        assert sum(area.get_paths()[0].contains_point(place) for area in areas(ax)) == 1
+
+
+def test_of_many_species_the_largest_have_a_colour():
+    space = {"x": SequenceDistribution(UniformDistribution(0, 1), 1, 9)}
+    result = optimize(lambda params: len(params["x"]), space, n_iter=30, seed=0, surrogate=None)
+    shown = texts(plots.plot_species(result).get_legend())
+    assert len(shown) == 8
+    assert re.match(r"\d others: best \d, \d+ of 30$", shown[0])
+    assert shown[-2:] == ["the best of its species", "the best"]
+
+
+def test_parameters_have_the_scale_of_their_distribution(sources):
+    for name in "flat search", "flat result":
+        scales = {ax.get_title(): ax.get_yscale() for ax in plots.plot_parameters(sources[name])}
+        assert scales == {"a": "linear", "b": "log"}
+
+
+def test_the_parameter_that_matters_is_the_important_one():
+    space = {"x": UniformDistribution(-1, 1), "y": UniformDistribution(-1, 1), "kind": ["a", "b", "c"]}
+    result = optimize(lambda p: p["x"] ** 2 + 0.3 * (p["kind"] == "b"), space, n_iter=80, seed=0, surrogate=None)
+    ax = plots.plot_importance(result)
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    widths = dict(zip(names, [bar.get_width() for bar in ax.patches], strict=True))
+    assert names[-1] == "y"
+    assert widths["x"] > 5 * abs(widths["y"])
+    again = plots.plot_importance(result)
+    assert [bar.get_width() for bar in again.patches] == list(widths.values())
+
+
+def test_importance_says_when_it_cannot_tell(sources):
+    for name in "one candidate", "one evaluation", "all equal":
+        (text,) = plots.plot_importance(sources[name]).texts
+        assert text.get_text() == "too few different candidates to tell"
+
+
+def drawn(ax, label):
+    """Return what is drawn under a label of the legend."""
+    (one,) = [one for one in ax.collections if one.get_label() == label]
+    return np.asarray(one.get_offsets())
+
+
+def test_parallel_lines_cross_each_axis_at_the_value(sources):
+    result = sources["flat result"]
+    ax = plots.plot_parallel_coordinates(result)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
+    lines = next(one for one in ax.collections if one.get_array() is not None)
+    ended = [one for one in result.history if np.isfinite(one.score)]
+    ended.sort(key=lambda one: -one.score)
+    values = np.array([[one.params["a"], np.log(one.params["b"])] for one in ended])
+    everyone = np.array([[one.params["a"], np.log(one.params["b"])] for one in result.history])
+    low, high = everyone.min(axis=0), everyone.max(axis=0)
+    heights = np.array([line[:, 1] for line in lines.get_segments()])
+    np.testing.assert_allclose(heights, (values - low) / (high - low))  # the best is drawn last
+    assert (np.diff(lines.get_linewidths()) >= 0).all()
+    brightness = lines.to_rgba(lines.get_array())[:, :3].sum(axis=1)
+    assert brightness[-1] == brightness.min() < brightness[0]
+    best = next(line for line in ax.get_lines() if line.get_color() == plots.WINNER["color"])
+    np.testing.assert_allclose(best.get_ydata(), heights[-1])
+
+
+def test_axes_are_labelled_with_values(sources):
+    ax = plots.plot_parallel_coordinates(sources["flat result"], parameters=["b", "a"])
+    shown = {(round(text.xy[0]), text.get_text()): text.xy[1] for text in ax.texts}
+    values = np.log([one.params["b"] for one in sources["flat result"].history])
+    assert shown[0, "10"] == pytest.approx((np.log(10) - values.min()) / np.ptp(values))
+    assert all(0 <= height <= 1 for height in shown.values())
+
+
+def test_what_a_candidate_does_not_have_is_below_the_axis(sources):
+    one = sources["search"]
+    ax = plots.plot_parallel_coordinates(one, parameters=["kind", "a"])
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["absent"]
+    n_absent = sum("kind" not in params for params in one.cv_results_["params"])
+    lines = [line for lines in ax.collections for line in lines.get_segments()]
+    assert sum(line[0, 1] == plots.ABSENT for line in lines) == n_absent > 0
+    assert len(lines) == 40
+    assert "dotted: failed" in ax.get_xlabel()
+
+
+def test_of_many_parameters_the_important_ones_have_an_axis(monkeypatch):
+    monkeypatch.setattr("geneticsearch.plots._drawing.N_FORESTS", 3)
+    monkeypatch.setattr("geneticsearch.plots._importance.N_FORESTS", 3)
+    space = {f"p{i:02d}": UniformDistribution(0, 1) for i in range(14)}
+    result = optimize(lambda p: p["p13"] + p["p04"], space, n_iter=60, seed=0, surrogate=None)
+    ax = plots.plot_parallel_coordinates(result)
+    names = [text.get_text() for text in ax.get_xticklabels()]
+    assert len(names) == _parameters.MAX_PARALLEL
+    assert names == sorted(names)
+    assert {"p04", "p13"} < set(names)
+    left_out = ax.get_xlabel().removeprefix("orange: the best; left out, less important: ").split(", ")
+    assert sorted([*names, *left_out]) == list(space)
+
+
+def landscape(result, *names, **options):
+    """Return the Axes, and the predicted targets as a function of both parameters."""
+    ax = plots.plot_landscape(result, *names, **options)
+    return ax, next(one for one in ax.collections if one.get_array() is not None and one.get_array().size > 6)
+
+
+@pytest.fixture(scope="module")
+def bowl():
+    """Return a search for the lowest place of a bowl, which lies at x = 0.3 and y = 1."""
+    space = {
+        "no": UniformDistribution(0, 1),
+        "kind": ["a", "b"],
+        "x": UniformDistribution(-1, 1),
+        "y": LogUniformDistribution(1e-2, 1e2),
+    }
+
+    def score(params):
+        return (params["x"] - 0.3) ** 2 + np.log10(params["y"]) ** 2 / 4 + (params["kind"] == "b")
+
+    return optimize(score, space, n_iter=60, seed=0)
+
+
+def test_the_landscape_is_darkest_at_the_lowest_place_of_a_bowl(bowl):
+    ax, mesh = landscape(bowl, "x", "y")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("x", "y", "log")
+    corners = mesh.get_coordinates()
+    means = mesh.get_array()
+    row, column = np.unravel_index(means.argmax(), means.shape)
+    x, y = corners[row : row + 2, column : column + 2].mean(axis=(0, 1))
+    assert x == pytest.approx(0.3, abs=0.05)
+    assert np.log10(y) == pytest.approx(0, abs=0.15)
+    brightness = mesh.to_rgba(means)[..., :3].sum(axis=2)
+    assert brightness[row, column] == brightness.min() < brightness.max() - 1
+
+
+def test_the_landscape_has_all_candidates_and_the_best(bowl):
+    ax, _ = landscape(bowl, "x", "y")
+    places = np.array([[one.params["x"], one.params["y"]] for one in bowl.history])
+    np.testing.assert_allclose(drawn(ax, "candidate"), places)
+    np.testing.assert_allclose(drawn(ax, "the best"), [[bowl.best_params["x"], bowl.best_params["y"]]])
+
+
+def test_colours_of_the_landscape_are_told_in_scores(bowl):
+    _, mesh = landscape(bowl)
+    bar = mesh.colorbar.ax
+    marks = np.array([float(text.get_text()) for text in bar.get_yticklabels()])
+    assert (np.diff(marks) < 0).all()  # from dark to bright are the larger targets, which are the smaller scores
+    assert bar.yaxis_inverted()
+    scores = [one.score for one in bowl.history]
+    assert min(scores) <= marks.min() * 1.001
+    assert marks.max() <= max(scores) * 1.001
+
+
+def test_the_landscape_is_over_the_numbers_that_matter_unless_told_otherwise(bowl):
+    ax, _ = landscape(bowl)
+    assert {ax.get_xlabel(), ax.get_ylabel()} == {"x", "y"}
+    ax, _ = landscape(bowl, y="no")
+    assert ax.get_ylabel() == "no"
+    assert ax.get_xlabel() in ("x", "y")
+    ax, mesh = landscape(bowl, x="kind")
+    assert mesh.get_array().shape == (_drawing.N_STEPS, 2)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
+    assert (mesh.get_array()[:, 0] > mesh.get_array()[:, 1]).mean() > 0.9
+
+
+def test_where_nothing_was_evaluated_the_landscape_is_dotted():
+    space = {"x": UniformDistribution(0, 1), "y": UniformDistribution(0, 1)}
+    result = optimize(lambda p: np.sin(12 * p["x"]) + np.sin(12 * p["y"]), space, n_iter=25, seed=0, surrogate=None)
+    ax, mesh = landscape(result, "x", "y")
+    candidates, dots = drawn(ax, "candidate"), drawn(ax, "hardly known")
+    corners = mesh.get_coordinates().reshape(-1, 2)
+    of_dots, of_all = (np.linalg.norm(one[:, np.newaxis] - candidates, axis=2).min(axis=1) for one in (dots, corners))
+    assert 0 < len(dots) < 0.1 * len(corners)
+    assert of_dots.min() > 0.02
+    assert of_dots.mean() > 1.3 * of_all.mean()
+
+
+def test_a_landscape_goes_through_the_best_that_has_the_parameters(sources):
+    one = sources["search"]
+    lengths = np.array([len(params.get("b", ())) for params in one.cv_results_["params"]])
+    scores = np.where(lengths == 2, one.cv_results_["mean_test_score"], np.nan)
+    ax = plots.plot_landscape(one, "b[0]", "b[1]")
+    (star,) = drawn(ax, "the best")
+    assert tuple(star) == one.cv_results_["params"][np.nanargmax(scores)]["b"]
+
+
+def test_pictures_say_when_there_are_too_few_candidates_or_parameters(sources):
+    one_parameter = optimize(lambda p: p["a"], {"a": UniformDistribution(0, 1)}, n_iter=15, seed=0)
+    said = {
+        (plots.plot_landscape, "one candidate"): plots.TOO_FEW,
+        (plots.plot_landscape, "all equal"): plots.TOO_FEW,
+        (plots.plot_parallel_coordinates, "one evaluation"): plots.TOO_FEW_PARAMETERS,
+    }
+    for (plot, name), words in said.items():
+        assert [text.get_text() for text in plot(sources[name]).texts] == [words]
+    for plot in plots.plot_landscape, plots.plot_parallel_coordinates:
+        assert [text.get_text() for text in plot(one_parameter).texts] == [plots.TOO_FEW_PARAMETERS]
+
+
+def test_genealogy_has_a_line_to_each_parent(sources):
+    one = sources["search"]
+    family, waiting = set(), [one.best_index_]
+    while waiting:
+        row = waiting.pop()
+        waiting += [parent for parent in one.history_[row].parents if parent not in family]
+        family.add(row)
+    n_lines = sum(len(one.history_[row].parents) for row in family)
+    assert len(plots.plot_genealogy(one).get_lines()) == n_lines
+    assert n_lines > 0
+
+
+def test_folds_are_those_of_the_best(sources):
+    one = sources["search"]
+    ax = plots.plot_folds(one, k=4)
+    rows = [int(text.get_text()) for text in ax.get_xticklabels()]
+    scores = one.cv_results_["mean_test_score"]
+    assert len(rows) == 4
+    assert rows[0] == one.best_index_
+    assert (np.diff(scores[rows]) <= 0).all()
+    np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), one.cv_results_["split0_test_score"][rows])
+
+
+def test_wrong_arguments_are_told(sources):
+    with pytest.raises(ValueError, match="`k`"):
+        plots.plot_folds(sources["search"], k=0)
+    with pytest.raises(ValueError, match="`window`"):
+        plots.plot_species(sources["search"], window=0)
+    with pytest.raises(TypeError, match="is needed; got 3"):
+        plots.plot_progress(3)
+    with pytest.raises(ValueError, match="`x` must be 'candidate' or 'time'; got 'hour'"):
+        plots.plot_progress(sources["search"], x="hour")
+    with pytest.raises(ValueError, match="`y` must name parameters that differ between candidates: a, b; got 'c'"):
+        plots.plot_landscape(sources["flat result"], "a", "c")
+    with pytest.raises(ValueError, match="`parameters` must name parameters that differ between candidates: a, b"):
+        plots.plot_parallel_coordinates(sources["flat result"], parameters=["a", "c"])
+    for pair in ("a", "a"), ("kind", "b[0]"):
+        with pytest.raises(ValueError, match="`x` and `y` must be two parameters of the same candidates; got"):
+            plots.plot_landscape(sources["search"], *pair)
+    assert not plt.get_fignums()
+
+
+@pytest.mark.slow
+def test_matplotlib_is_imported_when_something_is_drawn():
+    code = (
+        "import sys, geneticsearch.plots as plots; assert 'matplotlib' not in sys.modules\n"
+        "sys.modules['matplotlib.pyplot'] = None\n"
+        "from geneticsearch import optimize\n"
+        "try: plots.plot_progress(optimize(lambda p: 0.0, {'a': [1, 2]}))\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == '`geneticsearch.plots` needs matplotlib: pip install "geneticsearch[plots]"'
