@@ -299,7 +299,7 @@ def test_parallel_lines_cross_each_axis_at_the_value(sources):
     assert (np.diff(lines.get_linewidths()) >= 0).all()
     brightness = lines.to_rgba(lines.get_array())[:, :3].sum(axis=1)
     assert brightness[-1] == brightness.min() < brightness[0]
-    best = next(line for line in ax.get_lines() if line.get_color() == plots.WINNER["color"])
+    best = next(line for line in ax.get_lines() if line.get_color() == _drawing.WINNER["color"])
     np.testing.assert_allclose(best.get_ydata(), heights[-1])
 
 
@@ -317,7 +317,7 @@ def test_what_a_candidate_does_not_have_is_below_the_axis(sources):
     assert [text.get_text() for text in ax.get_yticklabels()] == ["absent"]
     n_absent = sum("kind" not in params for params in one.cv_results_["params"])
     lines = [line for lines in ax.collections for line in lines.get_segments()]
-    assert sum(line[0, 1] == plots.ABSENT for line in lines) == n_absent > 0
+    assert sum(line[0, 1] == _parameters.ABSENT for line in lines) == n_absent > 0
     assert len(lines) == 40
     assert "dotted: failed" in ax.get_xlabel()
 
@@ -425,14 +425,14 @@ def test_a_landscape_goes_through_the_best_that_has_the_parameters(sources):
 def test_pictures_say_when_there_are_too_few_candidates_or_parameters(sources):
     one_parameter = optimize(lambda p: p["a"], {"a": UniformDistribution(0, 1)}, n_iter=15, seed=0)
     said = {
-        (plots.plot_landscape, "one candidate"): plots.TOO_FEW,
-        (plots.plot_landscape, "all equal"): plots.TOO_FEW,
-        (plots.plot_parallel_coordinates, "one evaluation"): plots.TOO_FEW_PARAMETERS,
+        (plots.plot_landscape, "one candidate"): _drawing.TOO_FEW,
+        (plots.plot_landscape, "all equal"): _drawing.TOO_FEW,
+        (plots.plot_parallel_coordinates, "one evaluation"): _drawing.TOO_FEW_PARAMETERS,
     }
     for (plot, name), words in said.items():
         assert [text.get_text() for text in plot(sources[name]).texts] == [words]
     for plot in plots.plot_landscape, plots.plot_parallel_coordinates:
-        assert [text.get_text() for text in plot(one_parameter).texts] == [plots.TOO_FEW_PARAMETERS]
+        assert [text.get_text() for text in plot(one_parameter).texts] == [_drawing.TOO_FEW_PARAMETERS]
 
 
 def test_genealogy_has_a_line_to_each_parent(sources):

@@ -33,7 +33,6 @@ from geneticsearch import (
 
 matplotlib = pytest.importorskip("matplotlib")
 
-from geneticsearch import plots  # noqa: E402
 from geneticsearch.report import _page  # noqa: E402
 
 HOSTILE = [
