@@ -1,6 +1,5 @@
 """What is remembered of a search, and how it begins again."""
 
-from geneticsearch.checkpoint._begin import Beginning, WarmStart, begin
 from geneticsearch.checkpoint._identity import (
     Identity,
     describe,
@@ -9,36 +8,26 @@ from geneticsearch.checkpoint._identity import (
     identify_function,
     identify_space,
 )
-from geneticsearch.checkpoint._journal import Memory, Stored, as_trials, load_history
-from geneticsearch.checkpoint._record import (
-    CheckpointError,
-    decode_split,
-    encode_split,
-    lineage,
-    plain,
-    shorten,
-    versions,
-)
+from geneticsearch.checkpoint._initial import compact_results, read_initial
+from geneticsearch.checkpoint._journal import Checkpoint, Journal, load_history
+from geneticsearch.checkpoint._record import CheckpointError, Header, Record, Result, plain, versions
 
 __all__ = [
-    "Beginning",
+    "Checkpoint",
     "CheckpointError",
+    "Header",
     "Identity",
-    "Memory",
-    "Stored",
-    "WarmStart",
-    "as_trials",
-    "begin",
-    "decode_split",
+    "Journal",
+    "Record",
+    "Result",
+    "compact_results",
     "describe",
-    "encode_split",
     "fingerprint",
     "identify",
     "identify_function",
     "identify_space",
-    "lineage",
     "load_history",
     "plain",
-    "shorten",
+    "read_initial",
     "versions",
 ]
