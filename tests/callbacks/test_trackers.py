@@ -1,13 +1,15 @@
 """What MLflow and TensorBoard are told of a search."""
 
+import contextlib
 import copy
 import pickle
 import sys
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
-from geneticsearch import Callback, SequenceDistribution, UniformDistribution, optimize
+from geneticsearch import Callback, GeneticSearchCV, SequenceDistribution, UniformDistribution, optimize
 from geneticsearch.callbacks import MLflowCallback, TensorBoardCallback
 
 # Some versions of MLflow would rather not write to files.
@@ -45,7 +47,7 @@ class Raises(Callback):
     def __init__(self, error):
         self.error = error
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         if individual.number == 2:
             raise self.error
 
@@ -192,6 +194,28 @@ def test_mlflow_takes_any_number_of_parameters(store):
     optimize(lambda params: params["p0"], space, n_iter=1, seed=0, callbacks=MLflowCallback())
     parent, (candidate,) = runs_in(store)
     assert len(parent.data.params) == len(candidate.data.params) == 230
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_autologging_pauses_while_a_search_is_written(store, error):
+    mlflow = pytest.importorskip("mlflow")
+    sklearn = pytest.importorskip("mlflow.sklearn")
+    space = {"alpha": UniformDistribution(0, 1)}
+    callbacks = [MLflowCallback(), *([Raises(error)] if error else [])]
+    search = GeneticSearchCV(Ridge(), space, n_iter=3, cv=2, random_state=0, refit=False, callbacks=callbacks)
+    mlflow.set_experiment("Default")
+    sklearn.autolog(log_models=False, log_datasets=False, silent=True)
+    try:
+        with contextlib.nullcontext() if error is None else pytest.raises(error):
+            search.fit(np.arange(24.0).reshape(12, 2), np.arange(12.0))
+        parent, nested = runs_in(store)
+        assert len(nested) == 3
+        assert len(store.search_runs([parent.info.experiment_id])) == 4
+        Ridge().fit([[0.0], [1.0]], [0.0, 1.0])
+        assert len(store.search_runs([parent.info.experiment_id])) == 5  # it goes on afterwards
+    finally:
+        sklearn.autolog(disable=True)
+    assert mlflow.active_run() is None
 
 
 # TensorBoard
