@@ -83,7 +83,7 @@ class Callback:
     """
 
     def on_start(self, search: SearchInfo) -> None:
-        """Called when the search starts.
+        """React to the start of the search.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ class Callback:
         """
 
     def on_result(self, individual: Individual, best: Individual | None) -> bool | None:
-        """Called after each candidate.
+        """React to an evaluated candidate.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Callback:
         return None
 
     def on_improvement(self, individual: Individual) -> None:
-        """Called after `on_result` of a candidate that is better than all before it.
+        """React to a candidate that is better than all before it; called after its `on_result`.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class Callback:
         """
 
     def on_end(self, outcome: Outcome) -> None:
-        """Called when the search has ended, for whatever reason, provided that `on_start` returned.
+        """React to the end of the search, whatever the reason; called if `on_start` returned.
 
         Parameters
         ----------
