@@ -6,14 +6,15 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+from geneticsearch._errors import require
 from geneticsearch.callbacks._base import Callback, Outcome, SearchInfo, interval
 from geneticsearch.evolution import Individual
+from geneticsearch.space import flatten, short
 
 
 @dataclass(eq=False)
@@ -59,11 +60,9 @@ class MLflowCallback(Callback):
     tracking_uri: str | None = None
 
     def on_start(self, search: SearchInfo) -> None:
-        try:
-            import mlflow
-            from mlflow.utils.autologging_utils import disable_autologging
-        except ImportError:
-            raise ImportError('`MLflowCallback` needs mlflow: pip install "geneticsearch[mlflow]"') from None
+        mlflow = require("mlflow", "`MLflowCallback`")
+        from mlflow.utils.autologging_utils import disable_autologging
+
         self._client = mlflow.MlflowClient(self.tracking_uri)
         self._best: Individual | None = None
         # The active run and the chosen experiment belong to the store that MLflow writes to by default.
@@ -122,8 +121,8 @@ class MLflowCallback(Callback):
 
         # Names hold no brackets, and servers before MLflow 2.8 take values of at most 500 characters.
         shown = {
-            re.sub(r"[^\w. -]", "_", re.sub(r"\[(\d+)\]", r".\1", name))[:250]: str(value)[:500]
-            for name, value in _flat(individual.params)
+            re.sub(r"[^\w. -]", "_", re.sub(r"\[(\d+)\]", r".\1", name))[:250]: short(value, 500, digits=None)
+            for name, value in flatten(individual.params).items()
         }
         params = [Param(name, value) for name, value in shown.items()]
         for i in range(0, len(params), 100):  # as many as MLflow takes at once
@@ -132,21 +131,3 @@ class MLflowCallback(Callback):
 
 def _milliseconds(seconds: float) -> int:
     return round(1000 * seconds)
-
-
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield names and values of parameters; of dicts and sequences those inside.
-
-    Examples
-    --------
-    >>> dict(_flat({"layers": [{"width": 8}, {"width": 16}], "kernel": "rbf"}))
-    {'layers[0].width': 8, 'layers[1].width': 16, 'kernel': 'rbf'}
-    """
-    if isinstance(value, Mapping) and value:
-        for key, part in value.items():
-            yield from _flat(part, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, list | tuple) and value:
-        for k, part in enumerate(value):
-            yield from _flat(part, f"{name}[{k}]")
-    else:
-        yield name, value

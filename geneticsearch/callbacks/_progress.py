@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
 from geneticsearch.evolution import Individual
+from geneticsearch.space import short
 
 
 @contextmanager
@@ -93,7 +94,7 @@ class ProgressBar(Callback):
 
     def on_improvement(self, individual: Individual) -> None:
         if self._verbose > 1:
-            params = ", ".join(f"{name}={_short(value)}" for name, value in individual.params.items())
+            params = ", ".join(f"{name}={short(value, 40, 4)}" for name, value in individual.params.items())
             write_lines([f"candidate {individual.number}: {self._shown['best']} with {params}"])
         self._best = individual.score
 
@@ -125,9 +126,3 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
         if self.max_time is not None:
             left = min(left, max(0.0, self.max_time - elapsed))
         return {**shown, "time_left": tqdm.format_interval(left) if math.isfinite(left) else "?"}
-
-
-def _short(value: Any) -> str:
-    """Return a value in few characters."""
-    text = f"{value:.4g}" if isinstance(value, float) else " ".join(repr(value).split())
-    return text if len(text) <= 40 else f"{text[:37]}..."

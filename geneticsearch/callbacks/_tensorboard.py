@@ -6,12 +6,12 @@ import math
 import os
 from collections import deque
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
+from geneticsearch._errors import require
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo, interval
-from geneticsearch.callbacks._mlflow import _flat
 from geneticsearch.evolution import Individual
+from geneticsearch.space import as_number, flatten, short
 
 
 @dataclass(eq=False)
@@ -41,12 +41,9 @@ class TensorBoardCallback(Callback):
     hparams: bool = True
 
     def on_start(self, search: SearchInfo) -> None:
-        try:
-            from tensorboard.summary.writer.event_file_writer import EventFileWriter
-        except ImportError:
-            raise ImportError(
-                '`TensorBoardCallback` needs tensorboard: pip install "geneticsearch[tensorboard]"'
-            ) from None
+        require("tensorboard", "`TensorBoardCallback`")
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
         self._recent: deque[str] = deque(maxlen=RECENT)
         self._writer = EventFileWriter(os.fspath(self.log_dir))
 
@@ -75,10 +72,7 @@ class TensorBoardCallback(Callback):
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         start, end = interval(individual)
-        values = {
-            name: value if isinstance(value, bool) else float(value) if isinstance(value, Real) else str(value)
-            for name, value in _flat(individual.params)
-        }
+        values = {name: _hyperparameter(value) for name, value in flatten(individual.params).items()}
         begun = hparams_pb(values, trial_id=str(individual.number), start_time_secs=start)
         status = api_pb2.STATUS_SUCCESS if math.isfinite(score) else api_pb2.STATUS_FAILURE
         data = plugin_data_pb2.HParamsPluginData(
@@ -104,3 +98,11 @@ class TensorBoardCallback(Callback):
         values = [Summary.Value(tag=tag, simple_value=value) for tag, value in scalars.items() if math.isfinite(value)]
         end = interval(individual)[1]
         writer.add_event(Event(step=individual.number, wall_time=end, summary=Summary(value=values)))
+
+
+def _hyperparameter(value: Any) -> bool | float | str:
+    """Return a value as TensorBoard takes it."""
+    number = as_number(value)
+    if number is not None:
+        return number
+    return value if isinstance(value, bool) else short(value, 500, digits=None)

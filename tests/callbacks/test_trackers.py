@@ -11,6 +11,7 @@ from sklearn.linear_model import Ridge
 
 from geneticsearch import Callback, GeneticSearchCV, SequenceDistribution, UniformDistribution, optimize
 from geneticsearch.callbacks import MLflowCallback, TensorBoardCallback
+from geneticsearch.space import short
 
 # Some versions of MLflow would rather not write to files.
 pytestmark = pytest.mark.filterwarnings("ignore:The filesystem tracking backend:FutureWarning")
@@ -114,7 +115,7 @@ def test_mlflow_has_a_run_for_each_candidate(store):
         layers = {f"layers.{k}.width": str(layer["width"]) for k, layer in enumerate(individual.params["layers"])}
         assert one.data.params == {
             "x": str(individual.params["x"]),
-            "the kind _any_": str(individual.params["the kind (any)"])[:500],
+            "the kind _any_": short(individual.params["the kind (any)"], 500),
             **(layers or {"layers": "()"}),
         }
     assert {one.info.status for one in nested} == {"FINISHED", "FAILED"}
@@ -264,7 +265,7 @@ def test_tensorboard_has_parameters_and_score_of_each_candidate(tmp_path):
         assert ended.status == (STATUS_SUCCESS if is_scored else STATUS_FAILURE)
         assert (begun.start_time_secs, ended.end_time_secs) == pytest.approx((one.start, one.start + one.duration))
         assert begun.hparams["x"].number_value == one.params["x"]
-        assert begun.hparams["the kind (any)"].string_value == str(one.params["the kind (any)"])
+        assert begun.hparams["the kind (any)"].string_value == short(one.params["the kind (any)"], 500)
         widths = [begun.hparams[f"layers[{k}].width"].number_value for k in range(len(one.params["layers"]))]
         assert widths == [layer["width"] for layer in one.params["layers"]]
         assert events.Tags()["scalars"] == (["score"] if is_scored else [])
