@@ -50,7 +50,7 @@ class StopAt(Callback):
     def __init__(self, number):
         self.number = number
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         if individual.number == self.number:
             raise KeyboardInterrupt
 
@@ -296,7 +296,7 @@ class ReportAt(Callback):
         self.number = number
         self.checkpoint = checkpoint
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         if individual.number == self.number:
             write_report(self.checkpoint, self.checkpoint.with_suffix(".html"))
 
