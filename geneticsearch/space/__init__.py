@@ -3,7 +3,7 @@
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._constraints import Constraints
 from geneticsearch.space._distribution import Distribution, DistributionBase
-from geneticsearch.space._names import path_in_words
+from geneticsearch.space._names import cut, flatten, path_in_words, short
 from geneticsearch.space._numeric import (
     ExponentialDistribution,
     GaussianDistribution,
@@ -33,5 +33,8 @@ __all__ = [
     "Structure",
     "UniformDistribution",
     "bounds",
+    "cut",
+    "flatten",
     "path_in_words",
+    "short",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimators import search
+from estimators import X, search, y
 
 from geneticsearch import LogUniformDistribution, SequenceDistribution, UniformDistribution, optimize
 
