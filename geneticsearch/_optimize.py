@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number, warn
-from geneticsearch.callbacks import Outcome, Watchers, tell
+from geneticsearch.callbacks import Outcome, StopReason, Watchers, write_lines
 from geneticsearch.checkpoint import Identity, WarmStart, begin, identify, identify_function, identify_space, shorten
 from geneticsearch.evaluation import Call, EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, draw_seed
@@ -357,7 +357,7 @@ def optimize(
     try:
         outcome = evaluate(optimizer, problem, make_workers, limits, watchers, beginning.memory)
     except BaseException as error:
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        reason: StopReason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         with contextlib.suppress(AttributeError):  # there are exceptions that hold nothing else
             error.partial_result = result(Outcome(reason, len(optimizer.history)))  # type: ignore[attr-defined]
         raise
@@ -374,7 +374,7 @@ def optimize(
             f"first one with:\n{problem.first_failure}"
         )
     if verbose:
-        tell(found.advice)
+        write_lines(found.advice)
     return found
 
 

@@ -98,7 +98,7 @@ class StopAt(Callback):
     def __init__(self, number):
         self.number = number
 
-    def on_result(self, individual, *_):
+    def on_result(self, individual, best):
         if individual.number == self.number:
             raise KeyboardInterrupt
 

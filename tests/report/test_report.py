@@ -232,7 +232,7 @@ class ReportAt(Callback):
         self.number = number
         self.checkpoint = checkpoint
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         if individual.number == self.number:
             write_report(self.checkpoint, self.checkpoint.with_suffix(".html"))
 

@@ -321,7 +321,7 @@ def test_callbacks_are_told_the_time():
     told = []
 
     class Notes(Callback):
-        def on_result(self, individual, score, best):
+        def on_result(self, individual, best):
             told.append((individual.start, individual.duration))
 
     result = optimize(sleeping, ONE_PARAMETER, n_iter=3, seed=0, callbacks=Notes())
