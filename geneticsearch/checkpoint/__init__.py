@@ -8,15 +8,17 @@ from geneticsearch.checkpoint._identity import (
     identify_function,
     identify_space,
 )
-from geneticsearch.checkpoint._initial import compact_results, read_initial
+from geneticsearch.checkpoint._initial import Initial, compact_results, new_header, read_initial
 from geneticsearch.checkpoint._journal import Checkpoint, Journal, load_history
-from geneticsearch.checkpoint._record import CheckpointError, Header, Record, Result, plain, versions
+from geneticsearch.checkpoint._record import CheckpointError, Fold, Header, Record, Result, plain, same_folds, versions
 
 __all__ = [
     "Checkpoint",
     "CheckpointError",
+    "Fold",
     "Header",
     "Identity",
+    "Initial",
     "Journal",
     "Record",
     "Result",
@@ -27,7 +29,9 @@ __all__ = [
     "identify_function",
     "identify_space",
     "load_history",
+    "new_header",
     "plain",
     "read_initial",
+    "same_folds",
     "versions",
 ]

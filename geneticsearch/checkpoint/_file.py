@@ -14,7 +14,6 @@ import shutil
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -204,7 +203,7 @@ def _is_same(path: Path, other: Path) -> bool:
 
 
 def _check_files(path: Path) -> None:
-    """Raise unless the file seems to be a checkpoint, with nothing beside it that SQLite would take for a part of it."""
+    """Raise unless the file seems to be a checkpoint, and nothing beside it could count as a part of it."""
     with _opening, _open_to_read(path) as file:
         start = file.read(100)
     if start[:16] != b"SQLite format 3\0" or len(start) < 100:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, warn
-from geneticsearch.checkpoint._identity import Fingerprint, fingerprint, same
+from geneticsearch.checkpoint._identity import Fingerprint, Identity, describe, fingerprint, same
 from geneticsearch.checkpoint._journal import Checkpoint
-from geneticsearch.checkpoint._record import Header, Record, genes_as_bytes
+from geneticsearch.checkpoint._record import Header, Record, genes_as_bytes, same_folds
+from geneticsearch.evolution import draw_seed
 from geneticsearch.space import Constraints, Genes, Space
 
 
@@ -59,7 +60,7 @@ class Initial:
 
 
 def _are_scored_alike(one: Header, other: Header) -> bool:
-    return one.folds_as_json() == other.folds_as_json() and all(
+    return same_folds(one.folds, other.folds) and all(
         same(one.evaluation.get(name), fingerprint) for name, fingerprint in other.evaluation.items()
     )
 
@@ -72,7 +73,7 @@ def read_initial(
     maximize: bool = True,
     metric: str | None = None,
     constraints: Any = None,
-    may_be_gone: bool = False,
+    checkpoint: Any = None,
 ) -> Initial:
     """Return what a search begins with.
 
@@ -90,8 +91,8 @@ def read_initial(
         Which of several metrics is evolved.
     constraints : callable, list of callable or None, default=None
         What they must be allowed by.
-    may_be_gone : bool, default=False
-        Whether a checkpoint need not exist any more, since the search has begun already.
+    checkpoint : object, default=None
+        That of the search itself; where it exists the search has begun, and the one of `initial` may be gone.
     """
     encode = _Encoder(space, Constraints(constraints))
     if initial is None:
@@ -104,13 +105,54 @@ def read_initial(
     if isinstance(initial, str | os.PathLike):
         path = os.path.abspath(os.fspath(initial))
         what = fingerprint(["checkpoint", path], f"the checkpoint {path!r}")  # not its content: its search may go on
-        if may_be_gone and not os.path.lexists(path):
+        has_begun = isinstance(checkpoint, str | os.PathLike) and os.path.lexists(checkpoint)
+        if has_begun and not os.path.lexists(path):
             return Initial([], what)
-        checkpoint = Checkpoint(path)
-        given, best = _of_checkpoint(checkpoint, encode)
-        return Initial(best[:n_given], what, checkpoint.header, given)
+        other = Checkpoint(path)
+        given, best = _of_checkpoint(other, encode)
+        return Initial(best[:n_given], what, other.header, given)
     best = encode.best_of(_rows(initial, metric), maximize)
     return Initial(best[:n_given], fingerprint([genes.tobytes() for genes in best], "the results of another search"))
+
+
+def new_header(
+    initial: Initial,
+    space: Space,
+    identify_search: Callable[[], tuple[Identity, Identity]] | None,
+    *,
+    seed: Any,
+    budget: int,
+    maximize: bool = True,
+    metric: str | None = None,
+) -> Header:
+    """Return the header of a search that begins.
+
+    Parameters
+    ----------
+    initial : Initial
+        What it begins with.
+    space : Space
+        What it searches.
+    identify_search : callable or None
+        Returns what decides which candidates there are, and what decides their scores; None if nothing is compared.
+    seed : object
+        The seed as given.
+    budget : int
+        Number of candidates.
+    maximize : bool, default=True
+        Whether larger scores are better.
+    metric : str or None, default=None
+        Which of several metrics is evolved.
+    """
+    drawn = draw_seed(seed)
+    shape: Identity = {}
+    evaluation: Identity = {}
+    if identify_search is not None:
+        shape, evaluation = identify_search()
+        chance = fingerprint(None) if seed is None else fingerprint(drawn, describe(seed))
+        shape = {**shape, "the seed": chance, "initial": initial.fingerprint}
+    digest = fingerprint(space.signature()).digest
+    return Header(drawn, int(budget), initial.genes, bool(maximize), metric, None, digest, shape, evaluation)
 
 
 def compact_results(initial: Any) -> Any:

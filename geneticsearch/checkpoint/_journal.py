@@ -6,10 +6,9 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from geneticsearch._errors import ArgumentTypeError, require, warn
@@ -76,19 +75,21 @@ class Checkpoint:
 class Journal:
     """The memory of one search: its checkpoint, if it has one, and what is known from elsewhere.
 
+    It is read and compared at once; it is created or changed from `begin` on.
+
     Parameters
     ----------
     path : str, path-like or None
-        The file; it is created if it does not exist. None remembers nothing.
+        The file; None remembers nothing.
     header : Header
         The search; an existing file must belong to the same.
-    known : dict of bytes to Record, default={}
-        Records of another search with the same evaluations, by genes.
 
     Attributes
     ----------
     header : Header
         The search as it was begun, with its seed, budget, initial candidates and folds.
+    known : dict of bytes to Record
+        Records of another search with the same evaluations, by genes.
     n_recalled : int
         Number of candidates that the file knew at the start.
 
@@ -98,41 +99,48 @@ class Journal:
         If the file is not a checkpoint of this search, is damaged, or is in use. It is not changed then.
     """
 
-    def __init__(self, path: Any, header: Header, known: Mapping[bytes, Record] = MappingProxyType({})) -> None:
+    def __init__(self, path: Any, header: Header) -> None:
         if path is not None and not isinstance(path, str | os.PathLike):
             raise ArgumentTypeError(f"`checkpoint` must be a path or None; got {path!r}.")
         self.header = header
-        self._known = known
-        self._records: dict[int, Record] = {}
-        self._connection: sqlite3.Connection | None = None
+        self.known: dict[bytes, Record] = {}
+        self._path = None if path is None else Path(os.path.abspath(os.fspath(path)))
         self._pid = os.getpid()
+        self._lock: _WriterLock | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._records: dict[int, Record] = {}
         self._tries: dict[int, int] = {}
-        self._max_tries = math.inf  # where nothing has succeeded
-        self._is_durable = True
-        if path is not None:
-            self._open(Path(os.path.abspath(os.fspath(path))))
+        self._waited, self._is_durable = 0.0, True
+        if self._path is not None:
+            self._lock = _WriterLock(self._path)
+            try:
+                if os.path.lexists(self._path):
+                    self._resume(Checkpoint(self._path))
+            except BaseException:
+                self._lock.release()
+                raise
         self.n_recalled = len(self._records)
+        nothing_succeeded = all(record.has_raised for record in self._records.values())
+        self._max_tries = math.inf if nothing_succeeded else MAX_TRIES
 
-    def _open(self, path: Path) -> None:
-        self._path = path
-        self._lock = _WriterLock(path)
-        try:
-            if not os.path.lexists(path):
-                _warn_of_what_cannot_be_compared(path, self.header)
-                _file.create(path, self.header.to_json())
-            stored = Checkpoint(path)
-            _compare(stored, self.header)
-            # A seed that is no number is not written down; it has been compared.
-            seed = self.header.seed if stored.header.seed is None else stored.header.seed
-            self.header = replace(stored.header, seed=seed)
-            self._records = stored.records
-            self._connection = _file.open_to_append(path)
-        except BaseException:
-            self._lock.release()
-            raise
-        self._opened, self._waited = time.monotonic(), 0.0
-        if not all(record.has_raised for record in self._records.values()):
-            self._max_tries = MAX_TRIES
+    def _resume(self, stored: Checkpoint) -> None:
+        _compare(stored, self.header)
+        # A seed that is no number is not written down; it has been compared.
+        seed = self.header.seed if stored.header.seed is None else stored.header.seed
+        self.header = replace(stored.header, seed=seed)
+        self._records = stored.records
+
+    def begin(self, folds: Any = None) -> Header:
+        """Open the file to write; create it, for a search on these folds, if it does not exist. Return the header."""
+        self._opened = time.monotonic()
+        if self._path is None or not os.path.lexists(self._path):
+            self.header = replace(self.header, folds=folds)
+        if self._path is not None:
+            if not os.path.lexists(self._path):
+                _warn_of_what_cannot_be_compared(self._path, self.header)
+                _file.create(self._path, self.header.to_json())
+            self._connection = _file.open_to_append(self._path)
+        return self.header
 
     def recall(self, individual: Individual) -> Record | None:
         """Return the record of an individual; None if it must be evaluated.
@@ -158,7 +166,7 @@ class Journal:
 
     def _recall_known(self, individual: Individual) -> Record | None:
         """Take over what another search found of the same parameters."""
-        known = self._known.get(genes_as_bytes(individual.genes))
+        known = self.known.get(genes_as_bytes(individual.genes))
         if known is None:
             return None
         scored = replace(individual, score=known.score, start=known.start, duration=known.duration)
@@ -185,7 +193,7 @@ class Journal:
     def _take_another_way(self, number: int) -> None:
         """Set aside the records that were bred while a candidate had failed; those bred once more are known."""
         aside = {n: record for n, record in self._records.items() if n > number}
-        self._known = {**self._known, **{genes_as_bytes(record.genes): record for record in aside.values()}}
+        self.known = {**self.known, **{genes_as_bytes(record.genes): record for record in aside.values()}}
         self._records = {n: record for n, record in self._records.items() if n < number}
         self._attempt(lambda connection: _file.delete(connection, list(aside)))
 
@@ -205,7 +213,7 @@ class Journal:
 
     def close(self) -> None:
         """Make everything durable, leave one file, and let others have it."""
-        if self._connection is not None and os.getpid() == self._pid:
+        if os.getpid() == self._pid:
             if not self._is_durable:
                 self._attempt(_file.make_durable)
             self._close()
@@ -214,13 +222,9 @@ class Journal:
         if self._connection is not None:
             _file.close(self._connection)
             self._connection = None
+        if self._lock is not None:
             self._lock.release()
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+            self._lock = None
 
 
 def _warn_of_what_cannot_be_compared(path: Path, header: Header) -> None:

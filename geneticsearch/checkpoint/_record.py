@@ -79,16 +79,12 @@ class Header:
             initial=[genes.tolist() for genes in self.initial],
             maximize=bool(self.maximize),
             metric=self.metric,
-            folds=self.folds_as_json(),
+            folds=None if self.folds is None else [_encode_fold(*fold) for fold in self.folds],
             space=self.space,
             shape={name: [one.digest, one.text, one.certain] for name, one in self.shape.items()},
             evaluation={name: [one.digest, one.text, one.certain] for name, one in self.evaluation.items()},
             versions=self.versions,
         )
-
-    def folds_as_json(self) -> list[Any] | None:
-        """Return the folds as what JSON can hold, which can be compared too."""
-        return None if self.folds is None else [_encode_fold(*fold) for fold in self.folds]
 
     @classmethod
     def from_json(cls, text: str) -> Header:
@@ -222,7 +218,9 @@ class Record:
     def fold_scores(self, metric: str | None) -> list[float]:
         """Return the scores of one metric, one for each call."""
         return [
-            float(result.scores[metric or next(iter(result.scores))] if isinstance(result.scores, dict) else result.scores)
+            float(
+                result.scores[metric or next(iter(result.scores))] if isinstance(result.scores, dict) else result.scores
+            )
             for result in self.results
         ]
 
@@ -253,6 +251,15 @@ class Record:
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")
         return record
+
+
+def same_folds(one: Sequence[Fold] | None, other: Sequence[Fold] | None) -> bool:
+    """Return whether candidates meet the same folds."""
+    if one is None or other is None:
+        return one is other
+    return len(one) == len(other) and all(
+        np.array_equal(*parts) for pair in zip(one, other, strict=True) for parts in zip(*pair, strict=True)
+    )
 
 
 def genes_as_bytes(genes: Genes) -> bytes:
@@ -311,7 +318,9 @@ def _as_scores(scores: Any) -> Scores:
 
 
 def _identity(found: Any) -> Identity:
-    return {name: Fingerprint(str(digest), str(text), certain is True) for name, (digest, text, certain) in found.items()}
+    return {
+        name: Fingerprint(str(digest), str(text), certain is True) for name, (digest, text, certain) in found.items()
+    }
 
 
 def _encode_fold(train: Any, test: Any) -> list[Any]:

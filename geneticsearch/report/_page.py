@@ -24,7 +24,7 @@ from xml.etree.ElementTree import Element, tostring
 import numpy as np
 
 from geneticsearch import plots
-from geneticsearch.checkpoint import Stored, plain, versions
+from geneticsearch.checkpoint import Checkpoint, plain, versions
 from geneticsearch.evolution import Individual
 from geneticsearch.results import History, advise, history_of, label, species_table
 
@@ -240,7 +240,7 @@ def _flat(params: Mapping[Any, Any], depth: int = 4) -> Iterator[tuple[str, Any]
 
 def _page(source: Any) -> bytes:
     """Return the whole page."""
-    stored = Stored(source) if isinstance(source, str | os.PathLike) else None
+    stored = Checkpoint(source) if isinstance(source, str | os.PathLike) else None
     history = history_of(source if stored is None else stored)
     title = _title(source)
     style, script = (
@@ -275,7 +275,7 @@ def _title(source: Any) -> str:
     return "Search of a function" if hasattr(source, "history") else f"Search in {Path(source).name}"
 
 
-def _summary(source: Any, stored: Stored | None, history: History) -> Iterator[Element]:
+def _summary(source: Any, stored: Checkpoint | None, history: History) -> Iterator[Element]:
     """Yield what was found, what is worth knowing about it, and what was searched."""
     best = _best(history)
     if best is None:
@@ -331,7 +331,7 @@ def _stop_reason(source: Any) -> str | None:
     return reason
 
 
-def _what_happened(source: Any, stored: Stored | None, history: History) -> dict[str, str | Element]:
+def _what_happened(source: Any, stored: Checkpoint | None, history: History) -> dict[str, str | Element]:
     """Return the numbers of the whole search."""
     facts: dict[str, str | Element] = {}
     if hasattr(source, "estimator"):
@@ -353,7 +353,7 @@ def _what_happened(source: Any, stored: Stored | None, history: History) -> dict
         facts["time"] = f"{_in_time(end - begin)} from begin to end, {_in_time(durations[known].sum())} of evaluations"
     if hasattr(source, "refit_time_"):
         facts["refit"] = _in_time(source.refit_time_)
-    found = versions() if stored is None else stored.versions
+    found = versions() if stored is None else stored.header.versions
     facts["versions"] = ", ".join(f"{name} {_in_words(version)}" for name, version in found.items())
     return facts
 
@@ -376,9 +376,9 @@ def _settings(source: Any) -> dict[str, str]:
     return settings
 
 
-def _stored_settings(stored: Stored) -> dict[str, str]:
+def _stored_settings(stored: Checkpoint) -> dict[str, str]:
     """Return what was searched, and the settings of the search, as far as its checkpoint knows."""
-    return {name: one.text for name, one in stored.identity.items() if not name.endswith(", as a whole")}
+    return {name: one.text for name, one in stored.header.identity.items() if not name.endswith(", as a whole")}
 
 
 def _species(table: Mapping[str, np.ndarray]) -> Element:

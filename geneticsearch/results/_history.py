@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
-from geneticsearch.checkpoint import Stored, as_trials
+from geneticsearch.checkpoint import Checkpoint
 from geneticsearch.evolution import Individual
 from geneticsearch.space import Space
 
@@ -95,8 +95,8 @@ def history_of(source: Any) -> History:
     if isinstance(source, History):
         history = source
     elif isinstance(source, str | os.PathLike):
-        history = _of_checkpoint(Stored(source))
-    elif isinstance(source, Stored):
+        history = _of_checkpoint(Checkpoint(source))
+    elif isinstance(source, Checkpoint):
         history, source = _of_checkpoint(source), str(source.path)
     elif hasattr(source, "history_"):
         history = _of_search(source)
@@ -139,37 +139,23 @@ def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
     return np.transpose([cv_results[column] for column in columns]).astype(float)
 
 
-def _of_checkpoint(stored: Stored) -> History:
-    individuals, folds = [], []
-    for (_, genes, _), trial in zip(stored.trials, as_trials(stored), strict=True):
-        names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
-        individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
-        folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
+def _of_checkpoint(checkpoint: Checkpoint) -> History:
+    header, records = checkpoint.header, list(checkpoint.records.values())
+    folds = [record.fold_scores(header.metric) for record in records]
     is_table = len({len(scores) for scores in folds}) == 1 and len(folds[0]) > 1
     return History(
-        individuals,
-        bool(stored.memory.get("maximize", True)),
+        [record.individual for record in records],
+        header.maximize,
         np.array(folds, dtype=float) if is_table else None,
-        _mean_times(stored, "fit"),
-        _mean_times(stored, "score"),
+        _mean_times([[result.fit_time for result in record.results] for record in records]),
+        _mean_times([[result.score_time for result in record.results] for record in records]),
     )
 
 
-def _mean_times(stored: Stored, of: str) -> Floats | None:
-    """Return the mean seconds of fits, or of scoring them, in a checkpoint of a search; None if it has none."""
-    means = []
-    for _, _, record in stored.trials:
-        times = [result[of] for result in record["results"] if isinstance(result.get(of), int | float)]
-        means.append(float(np.mean(times)) if times else math.nan)
-    return None if np.isnan(means).all() else np.array(means)
-
-
-def _evolved(scores: Any, all_scores: Sequence[Any], score: float) -> float:
-    """Return, of several metrics on one fold, the one whose mean over folds is the score."""
-    if not isinstance(scores, Mapping):
-        return float(scores)
-    distance = {name: abs(np.mean([one[name] for one in all_scores]) - score) for name in scores}
-    return float(scores[min(distance, key=lambda name: (not distance[name] >= 0, distance[name]))])
+def _mean_times(times: list[list[float | None]]) -> Floats | None:
+    """Return mean seconds; None if there are none."""
+    known = [[time for time in of_candidate if time is not None] for of_candidate in times]
+    return np.array([np.mean(one) if one else math.nan for one in known]) if any(known) else None
 
 
 def frame_of(source: Any) -> Any:
