@@ -28,6 +28,7 @@ from geneticsearch._sklearn import (
 from geneticsearch.callbacks import Watchers
 from geneticsearch.checkpoint import (
     CheckpointError,
+    Fingerprint,
     Fold,
     Identity,
     Result,
@@ -121,7 +122,10 @@ class CrossValidation:
         if folds is None:
             return mine
         if not self._is_drawn and not same_folds(folds, mine):
-            raise CheckpointError("`checkpoint` must belong to the same search; `cv` has other splits than it had.")
+            raise CheckpointError(
+                "`checkpoint` must belong to the same search; the splits of `cv` are not what they were. It is left as "
+                "it is. Use another file, or make the search what it was."
+            )
         if len(folds) != len(mine):
             raise CheckpointError(f"`checkpoint` must hold {len(mine)} folds; it holds {len(folds)}. Use another file.")
         return folds
@@ -232,13 +236,17 @@ def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any]) -> tu
         evaluation[f"the estimator's parameter {name!r}"] = fingerprint(one, describe(value))
     # The parts say what differs; the whole makes sure of what they leave out.
     evaluation["the estimator, as a whole"] = fingerprint(search.estimator, type(search.estimator).__name__)
-    cv = search.cv if _is_drawn(search.cv) else "given splits"
-    evaluation["cv"] = fingerprint(
-        _without_generators(cv) if hasattr(cv, "split") and not isinstance(cv, str) else cv, describe(cv)
-    )
+    evaluation["cv"] = _identify_cv(search.cv)
     names = ("scoring", "error_score", "return_train_score", "timeout")
     evaluation |= identify({**data, **{name: getattr(search, name) for name in names}})
     return {**identify_space("param_distributions", space), **identify(shape)}, evaluation
+
+
+def _identify_cv(cv: Any) -> Fingerprint:
+    """Return what a splitter is; splits that are given are compared when they are known."""
+    if not _is_drawn(cv):
+        return fingerprint("given splits", f"{len(cv)} splits" if hasattr(cv, "__len__") else "given splits")
+    return fingerprint(_without_generators(cv) if hasattr(cv, "split") else cv, describe(cv))
 
 
 def _without_generators(splitter: Any) -> list[Any]:

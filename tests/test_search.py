@@ -824,7 +824,6 @@ def test_callbacks_see_every_fit():
         {"n_iter": 2.5},
         {"n_iter": "many"},
         {"population_size": 0},
-        {"generation_count": 0},
         {"refit": 3},
         {"scoring": "nonsense"},
         {"error_score": "ignore"},

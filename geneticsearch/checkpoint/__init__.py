@@ -1,6 +1,7 @@
 """What is remembered of a search, and how it begins again."""
 
 from geneticsearch.checkpoint._identity import (
+    Fingerprint,
     Identity,
     describe,
     fingerprint,
@@ -15,6 +16,7 @@ from geneticsearch.checkpoint._record import CheckpointError, Fold, Header, Reco
 __all__ = [
     "Checkpoint",
     "CheckpointError",
+    "Fingerprint",
     "Fold",
     "Header",
     "Identity",
