@@ -6,33 +6,17 @@ import re
 import sys
 import threading
 
+import estimators
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone
+from estimators import Formula, X, y
+from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 
-from geneticsearch import Callback, GeneticSearchCV, Individual, UniformDistribution, load_history, optimize
+from geneticsearch import Callback, Individual, UniformDistribution, load_history, optimize
 from geneticsearch.callbacks import EarlyStopping, SearchInfo
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 SPACE = {"a": UniformDistribution(0, 1)}
-
-
-class Formula(BaseEstimator):
-    """Scores best at a=0.3, and cannot be fitted beyond `limit`."""
-
-    def __init__(self, a=0.0, limit=2.0):
-        self.a = a
-        self.limit = limit
-
-    def fit(self, X, y=None):
-        if self.a > self.limit:
-            raise ValueError("beyond the limit")
-        return self
-
-    def score(self, X, y=None):
-        return -((self.a - 0.3) ** 2) - np.mean(X) / 100
 
 
 def distance(params):
@@ -40,8 +24,7 @@ def distance(params):
 
 
 def search(**options):
-    options = {"n_iter": 16, "cv": 2, "random_state": 0, "refit": False, "surrogate": None, **options}
-    return GeneticSearchCV(Formula(), SPACE, **options)
+    return estimators.search(SPACE, Formula(), **{"n_iter": 16, "cv": 2, **options})
 
 
 def fronts(**options):
@@ -158,7 +141,7 @@ def test_all_callbacks_are_told_even_if_the_first_stops_the_search():
 def test_failed_candidates_are_told_and_are_no_improvement():
     recorder = Recorder()
     one = search(callbacks=recorder, n_iter=10)
-    one.set_params(estimator__limit=0.5)
+    one.set_params(estimator__fails_above=0.5)
     with pytest.warns(FitFailedWarning), pytest.warns(UserWarning, match="non-finite"):
         one.fit(X, y)
     failed = {number for number, score, _ in recorder.of("result") if np.isnan(score)}
