@@ -134,7 +134,9 @@ def _summary(history: History) -> Iterator[Element]:
     if best is not None:
         yield _element("h2", "Best parameters")
         params = flatten(best.params).items()
-        yield _facts("Best parameters", {name: _element("code", _in_words(value, exact=True)) for name, value in params})
+        yield _facts(
+            "Best parameters", {name: _element("code", _in_words(value, exact=True)) for name, value in params}
+        )
     yield _element("h2", "Summary")
     yield _facts("Summary", _what_happened(history))
     details = {name: _element("code", text) for name, text in history.settings.items()}
@@ -227,7 +229,8 @@ def _step(child: Individual, parent: Individual | None, shown: Container[int]) -
 
 def _in_table(history: History) -> dict[int, int]:
     """Return the numbers of the candidates that have a row, best first, and their indices."""
-    return {history.individuals[i].number: i for i in np.concatenate([history.ranking, np.flatnonzero(history.failed)])[:MAX_ROWS].tolist()}
+    order = np.concatenate([history.ranking, np.flatnonzero(history.failed)])
+    return {history.individuals[i].number: i for i in order[:MAX_ROWS].tolist()}
 
 
 def _candidates(history: History, shown: Mapping[int, int]) -> Iterator[Element]:
@@ -266,5 +269,3 @@ def _candidates(history: History, shown: Mapping[int, int]) -> Iterator[Element]
     yield _element("p", f"{'All' if n <= MAX_ROWS else f'The best {MAX_ROWS} of'} {n}, best first.", class_="faint")
     table = _element("table", _element("thead", head), _element("tbody", *rows))
     yield _scroll(table, "Candidates", class_="scroll candidates")
-
-

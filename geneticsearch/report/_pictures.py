@@ -161,5 +161,3 @@ def _marks(figure: Any, shown: Container[int]) -> Element:
         "aria-label": "Candidates: left and right go from one to the next, Enter to its row in the table.",
     }
     return Element("svg", attributes)
-
-

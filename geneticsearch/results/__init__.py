@@ -2,7 +2,8 @@
 
 from geneticsearch.results._frame import frame_of
 from geneticsearch.results._history import Floats, History
-from geneticsearch.results._importance import has_log_scale, permutation_importances, scaled
+from geneticsearch.results._importance import permutation_importances
+from geneticsearch.results._noise import optimism, score_noise
 from geneticsearch.results._optuna import to_optuna
 from geneticsearch.results._parameters import Parameter
 from geneticsearch.results._refit import fastest_within, one_standard_error
@@ -15,11 +16,11 @@ __all__ = [
     "Parameter",
     "fastest_within",
     "frame_of",
-    "has_log_scale",
     "history_of",
     "one_standard_error",
+    "optimism",
     "permutation_importances",
-    "scaled",
+    "score_noise",
     "species_table",
     "to_optuna",
 ]

@@ -194,8 +194,8 @@ def _neglected_species(history: History) -> list[str]:
         return []
     more = f" and {len(few) - 5} more" if len(few) > 5 else ""
     return [
-        f"These species had fewer than {MIN_EVALUATIONS} candidates each, too few to judge: {'; '.join(few[:5])}{more}. "
-        "A larger n_iter would give them a chance."
+        f"These species had fewer than {MIN_EVALUATIONS} candidates each, too few to judge: "
+        f"{'; '.join(few[:5])}{more}. A larger n_iter would give them a chance."
     ]
 
 

@@ -82,7 +82,7 @@ def permutation_importances(
     return importances, explained
 
 
-def _blocks(values: Floats) -> list[list[int]]:
+def _blocks(values: Floats) -> list[NDArray[np.intp]]:
     """Return for each column its index, and those of the columns that exist only for some of its values."""
     exists = np.isfinite(values)
     n, n_columns = values.shape
@@ -96,10 +96,12 @@ def _blocks(values: Floats) -> list[list[int]]:
         depends[k] = np.isin(shares, (0, 1)).all(axis=1) & (held.min(axis=1) < held.max(axis=1))
     for _ in range(n_columns.bit_length()):  # those that depend on these, too
         depends = np.minimum(depends + depends @ depends, 1)
-    return [[k, *np.flatnonzero(row).tolist()] for k, row in enumerate(depends)]
+    return [np.append(k, np.flatnonzero(row)) for k, row in enumerate(depends)]
 
 
-def _shuffled(features: Floats, block: list[int], groups: NDArray[np.generic], rng: np.random.Generator) -> Floats:
+def _shuffled(
+    features: Floats, block: NDArray[np.intp], groups: NDArray[np.generic], rng: np.random.Generator
+) -> Floats:
     """Return features whose `block` of columns is shuffled within groups of rows."""
     shuffled = features.copy()
     for group in np.unique(groups):

@@ -22,6 +22,9 @@ A_NUMBER = "a number"
 """The label of numbers, where other values are words."""
 
 
+LENGTH = "length of "
+
+
 @dataclass(frozen=True)
 class Parameter:
     """The values of one parameter over the candidates.
@@ -44,6 +47,11 @@ class Parameter:
     is_log: bool = False
 
     @property
+    def is_structural(self) -> bool:
+        """Whether other parameters may exist for some of its values only."""
+        return bool(self.labels) or self.name.startswith(LENGTH)
+
+    @property
     def has_log_scale(self) -> bool:
         """Whether all values can be shown on the logarithmic scale that the parameter lies on."""
         return self.is_log and bool(np.nanmin(self.values) > 0)
@@ -58,8 +66,7 @@ class Parameter:
         return (values - low) / (high - low or 1.0)
 
     def seen(self, values: Floats) -> Floats:
-        """Return values as a model sees them, like `Space.phenotype`: where there is none, in the middle of a scale, or
-        as a label of its own."""
+        """Return values as a model sees them: an absent one is the middle of a scale, or a label of its own."""
         return np.nan_to_num(self.scaled(values), nan=-1.0 if self.labels else 0.5)
 
 
@@ -107,7 +114,7 @@ def _columns(values: dict[int, Any], path: tuple[Any, ...] = ()) -> Iterator[tup
     if whole:
         yield name, whole
     if lengths:
-        yield f"length of {name}", lengths
+        yield LENGTH + name, lengths
     for key, column in parts.items():
         yield from _columns(column, (*path, key))
 

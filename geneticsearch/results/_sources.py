@@ -54,8 +54,7 @@ def history_of(source: Any) -> History:
         raise NotFittedError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
     else:
         raise ArgumentTypeError(
-            "a fitted search, such as GeneticSearchCV, an OptimizeResult or the path of a checkpoint is needed; "
-            f"got {source!r}."
+            f"a fitted search, an OptimizeResult or the path of a checkpoint is needed; got {source!r}."
         )
     if not history.individuals:
         raise ArgumentError(f"the search has no evaluated candidate yet: {source!r}.")
