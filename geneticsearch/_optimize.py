@@ -9,8 +9,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,14 +36,14 @@ from geneticsearch.evaluation import (
     is_async,
     pooled_or_here,
 )
-from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, fitness
-from geneticsearch.report import card, write_report
-from geneticsearch.results import advise, frame_of, history_of, species_table
+from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual
+from geneticsearch.report import Inspectable
+from geneticsearch.results import History, species_table
 from geneticsearch.space import Space
 
 
 @dataclass(frozen=True)
-class OptimizeResult:
+class OptimizeResult(Inspectable):
     """What `optimize` found.
 
     It unpacks as `best_params, loss, total_time = result`, and answers the keys "top_params", "top_score" and
@@ -74,8 +73,8 @@ class OptimizeResult:
     maximize_fn : bool
         Whether larger scores are better.
     advice : list of str
-        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
-        its range; parameters that do not seem to matter; species with too few individuals to judge.
+        Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range;
+        parameters that do not seem to matter; species with too few individuals to judge.
     """
 
     best_params: dict[str, Any]
@@ -87,55 +86,14 @@ class OptimizeResult:
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
     param_space: Any = field(repr=False, compare=False)
     maximize_fn: bool = field(repr=False)
-    _space: Space = field(repr=False, compare=False)  # not what `param_space` may have become
+    _space: Space | None = field(default=None, init=False, repr=False, compare=False)  # as `param_space` was
 
-    @cached_property
+    @property
     def advice(self) -> list[str]:
-        return advise(history_of(self), self.stop_reason == "exhausted")
-
-    def to_frame(self) -> Any:
-        """Return the candidates as a pandas DataFrame.
-
-        Returns
-        -------
-        DataFrame
-            A row per evaluated individual, with the columns ``number``, ``generation``, ``species``, ``origin``,
-            ``parents`` (numbers), ``score`` (NaN if it failed), ``start`` (of the evaluation, in seconds since 1970),
-            ``duration`` (in seconds) and ``param_*`` for each parameter (NaN where an individual does not have it).
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-
-        Examples
-        --------
-        >>> from geneticsearch import optimize
-        >>> optimize(lambda params: params["x"] ** 2, {"x": [-1, 0, 2]}).to_frame()[["number", "param_x", "score"]]
-           number  param_x  score
-        0       0       -1    1.0
-        1       1        0    0.0
-        2       2        2    4.0
-        """
-        return frame_of(self)
-
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write a web page about the search: see `write_report`.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file to write, such as ``"search.html"``.
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-        """
-        return write_report(self, path)
+        return self._history_.advice
 
     def _repr_html_(self) -> str | None:
-        return card(self) or None
+        return self._card() or None
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))
@@ -357,24 +315,23 @@ def optimize(
 
 def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> OptimizeResult | None:
     """Return what was found, or None if no evaluation has succeeded."""
-    history, maximize = runner.individuals, runner.optimizer.maximize
-    values = [_fitness(individual, maximize) for individual in history]
-    if np.isnan(values).all():
+    history = History(runner.individuals, runner.optimizer.maximize)
+    best = history.best
+    if best is None or best.score is None:
         return None
-    best = history[int(np.nanargmax(values))]
-    assert best.score is not None
-    return OptimizeResult(
+    found = OptimizeResult(
         best_params=best.params,
         best_score=best.score,
         total_time=seconds,
-        n_evaluations=len(history),
+        n_evaluations=len(history.individuals),
         stop_reason=runner.outcome.stop_reason,
-        history=history,
-        species=species_table(history, maximize),
+        history=history.individuals,
+        species=species_table(history),
         param_space=param_space,
-        maximize_fn=maximize,
-        _space=space,
+        maximize_fn=history.maximize,
     )
+    object.__setattr__(found, "_space", space)
+    return found
 
 
 def _tell_failures(runner: Runner) -> None:
@@ -485,7 +442,3 @@ def _as_score(value: Any) -> float:
         return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         raise NotANumber(f"`fn` must return a number; got {value!r}.") from None
-
-
-def _fitness(individual: Individual, maximize: bool) -> float:
-    return math.nan if individual.score is None else fitness(individual.score, maximize)

@@ -132,6 +132,18 @@ class Result:
     score_time: float | None = None
     n_test_samples: int | None = None
 
+    @property
+    def by_metric(self) -> dict[str, float]:
+        """The scores by metric; a single one is called "score"."""
+        return self.scores if isinstance(self.scores, dict) else {"score": self.scores}
+
+    @property
+    def train_by_metric(self) -> dict[str, float]:
+        """The scores on the training data by metric; empty if unknown."""
+        if self.train_scores is None:
+            return {}
+        return self.train_scores if isinstance(self.train_scores, dict) else {"score": self.train_scores}
+
     def _to_dict(self) -> dict[str, Any]:
         found = {
             "scores": self.scores,
@@ -214,15 +226,6 @@ class Record:
         """Whether it failed by an exception, whose cause may lie elsewhere."""
         causes = {result.cause for result in self.results}
         return "exception" in causes and not causes & {"death", "timeout"}
-
-    def fold_scores(self, metric: str | None) -> list[float]:
-        """Return the scores of one metric, one for each call."""
-        return [
-            float(
-                result.scores[metric or next(iter(result.scores))] if isinstance(result.scores, dict) else result.scores
-            )
-            for result in self.results
-        ]
 
     def to_json(self) -> str:
         """Return as a text all but its number and genes."""
