@@ -49,7 +49,7 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     check_number("k", k, low=1, integer=True)
     history = history_of(source)
     if history.folds is None:
-        raise ArgumentError("`plot_folds` needs the scores of a GeneticSearchCV on several folds; there are none.")
+        raise ArgumentError("`plot_folds` needs scores on several folds; there are none.")
     ax = _axes(ax)
     top = history.ranking[:k]
     places = np.arange(len(top))
