@@ -89,6 +89,15 @@ def test_private_names_of_others_are_touched_in_one_place(path):
     assert name_of(path) in {"_sklearn.py", "evaluation/_joblib.py"} or private <= allowed
 
 
+@pytest.mark.parametrize(
+    "path", [path for room in ("results", "plots", "report") for path in PACKAGE.glob(f"{room}/*.py")], ids=name_of
+)
+def test_only_the_adapters_look_at_what_a_search_comes_as(path):
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    asked = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) in ("hasattr", "getattr")}
+    assert not asked & {"self", "source", "search", "result"} or name_of(path) == "results/_sources.py"
+
+
 def test_public_names_are_those_of_the_package():
     assert sorted(geneticsearch.__all__) == list(geneticsearch.__all__)
     assert all(getattr(geneticsearch, name).__module__ == "geneticsearch" for name in geneticsearch.__all__)

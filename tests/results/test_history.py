@@ -1,6 +1,7 @@
 """The candidates of a search, as individuals, as a table and as parameters to draw."""
 
 import asyncio
+import inspect
 import sys
 import time
 from dataclasses import replace
@@ -19,6 +20,7 @@ from geneticsearch import (
     GeneticSearchCV,
     LogNormalDistribution,
     LogUniformDistribution,
+    OptimizeResult,
     SequenceDistribution,
     UniformDistribution,
     optimize,
@@ -245,6 +247,10 @@ def test_a_history_knows_which_way_is_better(tmp_path, maximize):
 def test_what_has_no_history_is_refused(source, error, message):
     with pytest.raises(error, match=message):
         history_of(source)
+
+
+def test_a_result_is_made_of_public_parts():
+    assert not [name for name in inspect.signature(OptimizeResult).parameters if name.startswith("_")]
 
 
 # Parameters
