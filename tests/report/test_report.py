@@ -126,6 +126,7 @@ def test_nothing_in_a_report_comes_from_elsewhere_or_is_run(reports, name):
     }
 
 
+@pytest.mark.slow
 def test_pictures_are_well_formed_whatever_the_names(reports):
     page = Page(reports("checkpoint hostile"))
     for image in page.all("img"):
