@@ -168,7 +168,6 @@ SEARCHES = {
     "flat search": lambda place: searched(FLAT, refit=True),
     "one candidate": lambda place: searched(FLAT, n_iter=1),
     "several metrics": lambda place: searched(FLAT, scoring=["r2", "explained_variance"], refit="explained_variance"),
-    "several metrics without refit": lambda place: searched(FLAT, scoring=["r2", "explained_variance"]),
     "refit by a function": lambda place: searched(FLAT, refit=lambda results: 3),
     "interrupted": interrupted,
     "result": lambda place: minimized(checkpoint=place / "result.db"),

@@ -36,9 +36,8 @@ from geneticsearch.report import _page, _pictures  # noqa: E402
 
 QUICK = ["search"]
 SLOW = [
-    *("flat search", "one candidate", "several metrics", "several metrics without refit", "refit by a function"),
-    *("interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
-    *("checkpoint result", "checkpoint hostile", "checkpoint failed"),
+    *("flat search", "one candidate", "several metrics", "refit by a function", "interrupted", "result"),
+    *("one evaluation", "nested", "hostile", "checkpoint result", "checkpoint hostile", "checkpoint failed"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 
