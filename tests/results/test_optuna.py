@@ -82,6 +82,7 @@ def test_a_study_has_the_scores_on_the_folds():
     for i, trial in enumerate(to_optuna(one).trials):
         folds = [one.cv_results_[f"split{k}_test_score"][i] for k in range(3)]
         assert trial.user_attrs["fold_scores"] == [None if np.isnan(score) else score for score in folds]
+        assert trial.intermediate_values == {k: score for k, score in enumerate(folds) if np.isfinite(score)}
     assert "fold_scores" not in to_optuna(optimize(loss, FLAT, n_iter=9, seed=0)).trials[0].user_attrs
 
 
