@@ -150,9 +150,7 @@ def randomized(place):
 
 def hostile(place):
     space = {"a": UniformDistribution(0, 0.7), HOSTILE[0]: HOSTILE, **{name: [name, 1.0, None] for name in HOSTILE[1:]}}
-    return minimized(
-        space=[space, {**space, "b": [HOSTILE]}], n_iter=30, checkpoint=place / "hostile.db"
-    )
+    return minimized(space=[space, {**space, "b": [HOSTILE]}], n_iter=30, checkpoint=place / "hostile.db")
 
 
 def failed(place):
