@@ -1,6 +1,7 @@
 """The house: what imports what, and what the core never does."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def name_of(path):
     return path.relative_to(PACKAGE).as_posix()
 
 
+@functools.cache
 def imports(path):
     """Return the dotted names of all that a module imports, wherever in it."""
     found = set()

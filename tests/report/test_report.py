@@ -36,9 +36,8 @@ from geneticsearch.report import _page, _pictures  # noqa: E402
 
 QUICK = ["search"]
 SLOW = [
-    *("flat search", "one candidate", "several metrics", "several metrics without refit", "refit by a function"),
-    *("randomized", "interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
-    *("checkpoint result", "checkpoint hostile", "checkpoint failed"),
+    *("flat search", "one candidate", "several metrics", "refit by a function", "randomized", "interrupted", "result"),
+    *("one evaluation", "nested", "hostile", "checkpoint result", "checkpoint hostile", "checkpoint failed"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 
@@ -126,6 +125,7 @@ def test_nothing_in_a_report_comes_from_elsewhere_or_is_run(reports, name):
     }
 
 
+@pytest.mark.slow
 def test_pictures_are_well_formed_whatever_the_names(reports):
     page = Page(reports("checkpoint hostile"))
     for image in page.all("img"):
