@@ -114,7 +114,8 @@ def read(path: Path) -> tuple[str, list[Row]]:
         with contextlib.closing(_connect(path, "ro")) as connection:
             return _checked(connection, path)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+        # Errors of the module itself, such as that a text is not UTF-8, have no code.
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK:
             raise damaged(path, str(error)) from error
     except (sqlite3.Error, UnicodeError) as error:
         raise damaged(path, str(error)) from error

@@ -21,7 +21,7 @@ from geneticsearch.evolution import Individual
 SYNC_SHARE = 0.02
 """Share of a search's time that it may wait for records to be on the disk, so that they survive a power failure."""
 
-SYNC_SECONDS = 1.0
+SYNC_SECONDS = 0.2
 """How many seconds it may wait besides."""
 
 MAX_TRIES = 2

@@ -943,8 +943,8 @@ def test_records_are_made_durable_as_long_as_that_takes_little_of_the_time(path,
     monkeypatch.setattr(_file, "write", write)
     monkeypatch.setattr(_journal.time, "monotonic", lambda: clock[0])
     optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=100, seed=0, checkpoint=path)
-    assert durable[:3] == [True] * 3
-    assert 0.2 * len(durable) > sum(durable[5:]) > 4  # a slow disk, which takes 0.3 s
+    assert durable[0]
+    assert 4 < sum(durable) < 0.15 * len(durable)  # a slow disk, which takes 0.3 s
 
 
 # ----------------------------------------------------------------------------------------------------- load_history
