@@ -13,7 +13,7 @@ from typing import Any
 
 from geneticsearch._errors import ArgumentTypeError, require, warn
 from geneticsearch.checkpoint import _file
-from geneticsearch.checkpoint._identity import compare
+from geneticsearch.checkpoint._identity import ALIKE, compare
 from geneticsearch.checkpoint._lock import _WriterLock
 from geneticsearch.checkpoint._record import CheckpointError, Header, Record, Result, genes_as_bytes, versions
 from geneticsearch.evolution import Individual
@@ -243,9 +243,11 @@ def _compare(stored: Checkpoint, header: Header) -> None:
     if different:
         more = len(different) - 10
         lines = "".join(f"\n- {line}" for line in different[:10]) + (f"\n- {more} more" if more > 0 else "")
+        hint = "If fits change an object, such as a callback, make it anew for each. " if ALIKE in lines else ""
         raise CheckpointError(
             f"`checkpoint` must belong to the same search; {str(stored.path)!r} differs in:{lines}\n"
-            f"{_compare_versions(stored.header)}It is left as it is. Use another file, or make the search what it was."
+            f"{hint}{_compare_versions(stored.header)}It is left as it is. Use another file, or make the search what it "
+            "was."
         )
 
 
