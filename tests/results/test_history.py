@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimators import Formula, X, loss, minimized, quietly, search, searched, y
+from estimators import FLAT, Formula, X, loss, minimized, quietly, search, searched, y
 from scipy import stats
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
@@ -160,7 +160,16 @@ def test_a_frame_needs_a_fitted_search():
 # One history, whatever a search comes as
 
 TWO = {"first": lambda e, X, y: e.a + np.mean(X), "second": lambda e, X, y: np.mean(X) - e.a}
+TIED = {"first": lambda e, X, y: np.mean(X), "second": lambda e, X, y: 35 - np.mean(X)}  # with other scores on folds
+
+
+def two(estimator, X, y):
+    return {"z": np.mean(X), "a": estimator.a}
+
+
 CHECKPOINTED = {
+    "metrics without names": lambda path: searched(FLAT, scoring=two, refit=False, n_iter=4, checkpoint=path),
+    "tied metrics": lambda path: searched(FLAT, scoring=TIED, refit="second", n_iter=4, checkpoint=path),
     "conditional": lambda path: searched(SPACE, checkpoint=path),
     "ties": lambda path: searched({"a": [0.1, 0.5, 0.2, 0.4], "kind": [1, 2]}, checkpoint=path),
     "metrics": lambda path: searched(
