@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -52,6 +53,19 @@ class Individual:
     score: float | None = None
     start: float | None = field(default=None, repr=False, compare=False)
     duration: float | None = field(default=None, repr=False, compare=False)
+
+
+def fitness(score: float, maximize: bool) -> float:
+    """Return the score turned so that larger is better; NaN for a failure, whose score is not finite.
+
+    Examples
+    --------
+    >>> fitness(3.0, maximize=False), fitness(-math.inf, maximize=False)
+    (-3.0, nan)
+    """
+    if not math.isfinite(score):
+        return math.nan
+    return score if maximize else -score
 
 
 class Archive(Sequence[Individual]):

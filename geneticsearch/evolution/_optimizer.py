@@ -62,6 +62,10 @@ Child = tuple[Genes, tuple[int, ...], str]
 """Genes, the numbers of the parents, and the origin."""
 
 
+class Exhausted(RuntimeError):
+    """Nothing is left to ask for."""
+
+
 class GeneticOptimizer:
     """A genetic algorithm that is asked for candidates and told their scores.
 
@@ -225,7 +229,7 @@ class GeneticOptimizer:
             )
         candidate = self._peek()
         if candidate is None:
-            raise RuntimeError(
+            raise Exhausted(
                 f"`ask` has nothing left to propose: all {len(self._archive)} parameter sets of the space have been "
                 "asked for. Check `exhausted` before asking."
             )
