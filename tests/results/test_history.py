@@ -204,6 +204,14 @@ def test_the_history_of_a_search_is_that_of_its_checkpoint(kind, tmp_path):
         np.testing.assert_array_equal(table[name], its[name])
 
 
+def test_a_checkpoint_in_which_every_metric_failed_has_a_history(tmp_path):
+    path = tmp_path / "search.db"
+    failing = search({"a": UniformDistribution(0.9, 1)}, scoring=two, refit="a", n_iter=4, checkpoint=path)
+    with quietly(), pytest.raises(ValueError, match="failed"):
+        failing.fit(X, y)
+    assert history_of(path).failed.all()
+
+
 @pytest.mark.parametrize("searcher", [RandomizedSearchCV, GridSearchCV])
 @pytest.mark.parametrize("scoring", [None, "neg_mean_squared_error", ["r2", "neg_max_error"]])
 def test_searches_of_scikit_learn_have_a_history(searcher, scoring):
