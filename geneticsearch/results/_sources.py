@@ -145,7 +145,7 @@ def _of_checkpoint(checkpoint: Checkpoint) -> History:
     header, records = checkpoint.header, list(checkpoint.records.values())
     results = [record.results for record in records]
     columns = _as_columns(results) if results and _are_fits(results) else {}
-    metric = header.metric or next((name for folds in results for name in folds[0].by_metric), "score")
+    metric = evolved_metric(columns, header.metric) if columns else "score"
     folds = scores_on_folds(columns, metric) if columns else np.empty((0, 0))
     return History(
         individuals=[record.individual for record in records],
@@ -179,9 +179,15 @@ def _as_columns(results: Sequence[Sequence[Result]]) -> dict[str, NDArray[Any]]:
 
     add("fit_time", [[fold.fit_time for fold in folds] for folds in results], is_score=False)
     add("score_time", [[fold.score_time for fold in folds] for folds in results], is_score=False)
-    first = results[0][0]
-    for metric in first.by_metric:
-        add(f"test_{metric}", [[fold.by_metric[metric] for fold in folds] for folds in results], is_ranked=True)
-        if metric in first.train_by_metric:
-            add(f"train_{metric}", [[fold.train_by_metric[metric] for fold in folds] for folds in results])
+    every = [fold for folds in results for fold in folds]
+    for metric in max((fold.by_metric for fold in every), key=len):  # a failure may have one score for all metrics
+        scores = [[_of_metric(fold.by_metric, metric) for fold in folds] for folds in results]
+        add(f"test_{metric}", scores, is_ranked=True)
+        if every[0].train_by_metric:
+            add(f"train_{metric}", [[_of_metric(fold.train_by_metric, metric) for fold in folds] for folds in results])
     return columns
+
+
+def _of_metric(scores: Mapping[str, float], metric: str) -> float:
+    """Return the score by a metric, or what stands for the scores of all metrics."""
+    return scores[metric] if metric in scores else next(iter(scores.values()))
