@@ -9,7 +9,7 @@ import struct
 import types
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import blake2b
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +17,15 @@ from typing import Any
 import numpy as np
 
 from geneticsearch.checkpoint._code import code_of, is_installed, name_of
-from geneticsearch.space import ChoiceDistribution, Distribution, RvsDistribution, ScipyDistribution, Space
+from geneticsearch.space import (
+    ChoiceDistribution,
+    Distribution,
+    RvsDistribution,
+    ScipyDistribution,
+    Space,
+    UniformDistribution,
+    short,
+)
 
 MAX_TEXT = 200
 
@@ -127,9 +135,27 @@ def identify_space(name: str, space: Space) -> Identity:
     whole = fingerprint(space.signature(), f"{names[:MAX_TEXT]} in this order, and with their constants")
     identity = {}
     for where, found in parts.items():
-        text = describe(found[0][1]) if len(found) == 1 else f"{len(found)} alternatives"
+        text = _in_words(*found[0]) if len(found) == 1 else f"{len(found)} alternatives"
         identity[where] = fingerprint(found, text)
     return {**identity, f"{name}, as a whole": whole}
+
+
+def _in_words(is_structural: bool, distribution: Distribution) -> str:
+    """Return a distribution as the user would write it."""
+    if isinstance(distribution, ChoiceDistribution):
+        if is_structural:
+            return f"a choice among {len(distribution.values)} alternatives"
+        values = short(list(distribution.values), MAX_TEXT, digits=None)
+        even = isinstance(distribution.probabilities, str)
+        return values if even else f"{values} with probabilities {short(list(distribution.probabilities), MAX_TEXT)}"
+    if is_structural and isinstance(distribution, UniformDistribution):
+        return f"{distribution.low} to {distribution.high} elements"
+    kind: Any = type(distribution)
+    if is_dataclass(kind):
+        given = [field for field in fields(kind) if getattr(distribution, field.name) is not field.default]
+        arguments = ", ".join(f"{field.name}={getattr(distribution, field.name)!r}" for field in given)
+        return short(f"{type(distribution).__name__}({arguments})", MAX_TEXT)
+    return describe(distribution)
 
 
 def compare(old: Identity, new: Identity) -> list[str]:

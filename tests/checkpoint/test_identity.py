@@ -223,13 +223,35 @@ def test_what_cannot_be_compared_is_like_nothing_else(make):
     assert compare({"x": one}, {"x": other}) != []
 
 
+def test_distributions_are_told_as_users_write_them():
+    specs = {
+        "a": UniformDistribution(0, 1),
+        "b": ["x", None],
+        "c": [{"k": 1}, {"k": UniformDistribution(0, 1)}],
+        "d": SequenceDistribution([1, 2], 1, 3),
+        "e": ChoiceDistribution([1, 2], [0.3, 0.7]),
+    }
+    identity = identify_space("space", Space(specs, constants=True))
+    assert {name: one.text for name, one in identity.items() if "whole" not in name} == {
+        "space['a']": "UniformDistribution(low=0, high=1)",
+        "space['b']": "['x', None]",
+        "space['c']": "a choice among 2 alternatives",
+        "space['c']['k']": "UniformDistribution(low=0, high=1)",
+        "space['d']": "1 to 3 elements",
+        "space['d'][0]": "[1, 2]",
+        "space['d'][1]": "[1, 2]",
+        "space['d'][2]": "[1, 2]",
+        "space['e']": "[1, 2] with probabilities [0.3, 0.7]",
+    }
+
+
 def test_what_differs_is_told():
     old = identify_space("space", Space({"a": UniformDistribution(0, 1), "b": [1, 2]}))
     new = identify_space("space", Space({"a": UniformDistribution(0, 3), "c": [1, 2]}))
     assert compare(old, new) == [
-        "space['a']: was UniformDistribution(low=0, high=1, q=None), is UniformDistribution(low=0, high=3, q=None)",
-        "space['b']: was ChoiceDistribution(choice_list=[1, 2], probabilities='uniform'), is nothing",
-        "space['c']: was nothing, is ChoiceDistribution(choice_list=[1, 2], probabilities='uniform')",
+        "space['a']: was UniformDistribution(low=0, high=1), is UniformDistribution(low=0, high=3)",
+        "space['b']: was [1, 2], is nothing",
+        "space['c']: was nothing, is [1, 2]",
     ]
     swapped = identify_space("space", Space({"b": [1, 2], "a": UniformDistribution(0, 1)}))
     assert compare(old, swapped) == [
@@ -494,10 +516,9 @@ def test_classes_of_the_user_are_compared_by_their_code(change, tmp_path, monkey
 
 def test_code_in_other_modules_of_the_user_counts_if_it_is_called(tmp_path, monkeypatch):
     before = own_digest(own_module(tmp_path, monkeypatch).scorer)
-    assert own_digest(own_module(tmp_path, monkeypatch, helpers=HELPERS.replace("x - 6", "x - 7")).scorer) != before
-    assert (
-        own_digest(own_module(tmp_path, monkeypatch, helpers=HELPERS.replace("return 0", "return 1")).scorer) == before
-    )
+    for edit, is_same in ((("x - 6", "x - 7"), False), (("return 0", "return 1"), True)):
+        edited = own_module(tmp_path, monkeypatch, helpers=HELPERS.replace(*edit))
+        assert (own_digest(edited.scorer) == before) == is_same
 
 
 def test_values_that_the_code_changes_itself_do_not_count(tmp_path, monkeypatch):
