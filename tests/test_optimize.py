@@ -277,9 +277,9 @@ class Flight:
         ({"n_jobs": 1}, 1),
         ({"n_jobs": 5}, 5),
         ({"n_jobs": 100, "size": 10}, 20),
-        ({"size": 10}, 20),
-        ({"size": 60}, 30),
-        ({"n_jobs": -1, "size": 60}, 30),
+        ({"size": 10}, 10),
+        ({"size": 60}, 60),
+        ({"n_jobs": -1, "size": 60}, 60),
         ({"window": 3}, 3),
         ({"window": 32, "n_jobs": 40}, 32),
     ],
@@ -441,6 +441,23 @@ def test_scores_may_be_all_that_float_takes(value):
     result = optimize(lambda params: value, SPACE, n_iter=2, seed=0)
     assert type(result.best_score) is float
     assert result.best_score == float(np.ravel(value)[0])
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_error_score_raise_ends_the_search_with_the_error(asynchronous):
+    def fn(params):
+        if params["x"] > 0.5:
+            raise LookupError("too large")
+        return params["x"]
+
+    async def fn_later(params):
+        return fn(params)
+
+    with pytest.raises(LookupError, match="too large") as caught:
+        optimize(fn_later if asynchronous else fn, {"x": UniformDistribution(0, 1)}, seed=0, error_score="raise")
+    assert all(one.score <= 0.5 for one in caught.value.partial_result.history)
+    with pytest.raises(ValueError, match=r"`error_score` must be NaN or 'raise'; got 0\.0"):
+        optimize(fn, {"x": UniformDistribution(0, 1)}, error_score=0.0)
 
 
 def test_keyboard_interrupt_ends_the_search():
