@@ -141,8 +141,9 @@ def optimize(
     ----------
     fn : callable
         Takes a dict of parameters and returns a number; a function or a coroutine function. It gets a copy of its own
-        of all that can be changed. What fails counts as the worst: an exception, None, NaN or an infinity. If the first
-        ten all return None, or what else is no number, the search ends.
+        of all that can be changed. A failed evaluation (an exception, NaN, an infinity, or anything that
+        is not a number) counts as the worst score. If the first ten all raise the same kind of exception in the same
+        line, the search stops with an error.
     param_space : dict or list of dict
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;

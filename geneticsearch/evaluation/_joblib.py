@@ -64,6 +64,18 @@ def no_timeout(backend: ParallelBackendBase) -> ArgumentError:
     )
 
 
+def _has_own_processes(backend: ParallelBackendBase) -> bool:
+    """Return whether workers are processes that this one starts and can kill; those of ray may be anywhere."""
+    is_ray = type(backend).__module__.startswith("ray.")
+    return isinstance(backend, LokyBackend | MultiprocessingBackend) and not is_ray
+
+
+def _is_loss_of_ray(error: Exception) -> bool:
+    """Return whether a worker of ray was lost, with its call."""
+    kind = type(error)
+    return kind.__module__ == "ray.exceptions" and not kind.__name__.startswith("RayTaskError")  # of the call itself
+
+
 def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -115,7 +127,7 @@ class WorkerPool:
         configured = self._backend
         self.n_workers = self._parallel._initialize_backend()
         self.exists = not isinstance(self._backend, SequentialBackend)
-        if self._killable and not isinstance(self._backend, LokyBackend | MultiprocessingBackend):
+        if self._killable and not _has_own_processes(self._backend):
             if self.exists:
                 self.close()
                 raise no_timeout(self._backend)
@@ -129,7 +141,7 @@ class WorkerPool:
             return
         if hasattr(self._backend, "start_call"):
             self._backend.start_call()
-        self.parent = os.getpid() if isinstance(self._backend, LokyBackend | MultiprocessingBackend) else None
+        self.parent = os.getpid() if _has_own_processes(self._backend) else None
         self._processes = self._process_ids()
         self._cache: dict[Any, Any] = {}
         self._reducer_callback: Callable[[], None] | None = None
@@ -193,7 +205,7 @@ class WorkerPool:
                 return key, self._backend.retrieve_result_callback(out)
             return key, job.get() if hasattr(job, "get") else job.result()
         except Exception as error:
-            return key, error
+            return key, BrokenExecutor(error) if _is_loss_of_ray(error) else error
 
     def restart(self) -> list[Any]:
         """Kill the workers and start new ones; return the keys of batches whose results are lost."""

@@ -903,3 +903,43 @@ def test_the_single_worker_of_a_timeout_has_the_threads_that_are_configured(thre
     with parallel_config("loky", inner_max_num_threads=threads):
         found = optimize(n_threads, {"a": [1]}, timeout=30.0, n_jobs=1)
     assert found.best_score == threads
+
+
+RAY = """
+import math, os, sys
+from pathlib import Path
+
+import ray
+from joblib import parallel_config
+from ray.util.joblib import register_ray
+
+from geneticsearch import UniformDistribution, optimize
+
+killed, always = Path(sys.argv[1]), sys.argv[2] == "always"
+
+def fn(params):
+    if params["x"] > 0.9 if always else params["x"] > 0.5 and not killed.exists():
+        killed.touch()
+        os._exit(1)
+    return params["x"]
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+register_ray()
+with parallel_config(backend="ray", n_jobs=2):
+    found = optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=12, seed=0, surrogate=None)
+    try:
+        optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=2, timeout=9.0)
+    except ValueError as error:
+        print(error)
+print("failed:", [individual.params["x"] > 0.9 for individual in found.history if math.isnan(individual.score)])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dies", "failed"), [("once", "[]"), ("always", "[True]")])
+def test_lost_workers_of_ray_cost_no_more_than_the_candidates_that_kill_them(dies, failed, tmp_path):
+    pytest.importorskip("ray")
+    command = [sys.executable, "-W", "ignore", "-c", RAY, str(tmp_path / "killed"), dies]
+    out = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+    assert "`timeout` needs worker processes on this machine, which can be killed; got the backend RayBackend" in out
+    assert f"failed: {failed}" in out
