@@ -39,7 +39,7 @@ from geneticsearch.evaluation import (
 from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual
 from geneticsearch.report import Inspectable
 from geneticsearch.results import History, species_table
-from geneticsearch.space import Space
+from geneticsearch.space import Space, own_copy
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def optimize(
     Parameters
     ----------
     fn : callable
-        Takes a dict of parameters and returns a number; a function or a coroutine function. What fails counts as the
-        worst: an exception, None, NaN or an infinity. If the first ten all return None, or what else is no number, the
-        search ends.
+        Takes a dict of parameters and returns a number; a function or a coroutine function. It gets a copy of its own
+        of all that can be changed. What fails counts as the worst: an exception, None, NaN or an infinity. If the first
+        ten all return None, or what else is no number, the search ends.
     param_space : dict or list of dict
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
@@ -411,14 +411,14 @@ class _Number:
     fn: Callable[[dict[str, Any]], Any]
 
     def __call__(self, params: dict[str, Any]) -> float:
-        return _as_score(self.fn(params))
+        return _as_score(self.fn(own_copy(params)))
 
 
 def _async_number(fn: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Awaitable[float]]:
     """Return a coroutine function that must return a number."""
 
     async def number(params: dict[str, Any]) -> float:
-        return _as_score(await fn(params))
+        return _as_score(await fn(own_copy(params)))
 
     return number
 
