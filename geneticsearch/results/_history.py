@@ -64,6 +64,11 @@ class History:
     chosen: int | None = None
     refit_time: float | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is worth pickling: advice takes a while to find again, all else that is cached does not."""
+        kept = {*self.__dataclass_fields__, "advice"}
+        return {name: value for name, value in vars(self).items() if name in kept}
+
     @cached_property
     def numbers(self) -> NDArray[np.int_]:
         """Numbers of the individuals."""
