@@ -299,7 +299,7 @@ def test_coroutines_run_concurrently(options, most):
     ids=["function", "partial", "partial of partial", "object"],
 )
 def test_coroutine_functions_of_every_kind_give_the_search_of_a_plain_function(fn):
-    options = {"size": 16, "generation_count": 2, "seed": 0}
+    options = {"size": 16, "generation_count": 2, "seed": 0, "window": 20}
     assert params_of(optimize(fn, SPACE, **options)) == params_of(optimize(square, SPACE, **options))
 
 
@@ -311,16 +311,16 @@ def test_coroutines_may_end_in_any_order(n_jobs):
         await asyncio.sleep(waits.random() / 500)
         return square(params)
 
-    result = optimize(fn, SPACE, size=16, n_iter=35, seed=0, n_jobs=n_jobs)
-    assert params_of(result) == params_of(optimize(square, SPACE, size=16, n_iter=35, seed=0))
+    result = optimize(fn, SPACE, size=16, window=20, n_iter=35, seed=0, n_jobs=n_jobs)
+    assert params_of(result) == params_of(optimize(square, SPACE, size=16, window=20, n_iter=35, seed=0))
 
 
 @pytest.mark.parametrize("fn", [square, square_later])
 def test_it_runs_inside_a_running_event_loop(fn):
     async def main():
-        return optimize(fn, SPACE, size=16, n_iter=20, seed=0)
+        return optimize(fn, SPACE, size=16, window=20, n_iter=20, seed=0)
 
-    assert params_of(asyncio.run(main())) == params_of(optimize(square, SPACE, size=16, n_iter=20, seed=0))
+    assert params_of(asyncio.run(main())) == params_of(optimize(square, SPACE, size=16, window=20, n_iter=20, seed=0))
 
 
 def test_failing_coroutines_count_as_the_worst():
