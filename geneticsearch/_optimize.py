@@ -298,7 +298,7 @@ def optimize(
         constraints=constraints,
         maximize=maximize_fn,
     )
-    runner = Runner(checkpoint, header, make_optimizer)
+    runner = Runner(checkpoint, header, space, make_optimizer)
     problem = FunctionProblem(fn, coroutines)
     runner.run(problem, partial(_workers, n_jobs, coroutines, window, timeout), limits, watchers, start)
     found = _result(runner, space, param_space, time.perf_counter() - started)
