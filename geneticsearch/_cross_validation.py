@@ -90,7 +90,7 @@ class CrossValidation:
             maximize=True,
         )
         self._is_drawn = _is_drawn(search.cv)
-        self._runner = Runner(search.checkpoint, header, make_optimizer)
+        self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
         self.results: list[list[FitResult]] = []

@@ -304,7 +304,7 @@ def optimize(
         constraints=constraints,
         maximize=maximize_fn,
     )
-    runner = Runner(checkpoint, header, make_optimizer)
+    runner = Runner(checkpoint, header, space, make_optimizer)
     problem = FunctionProblem(fn, coroutines, raises=error_score == "raise")
     runner.run(problem, partial(_workers, n_jobs, coroutines, size, timeout), limits, watchers, start)
     found = _result(runner, space, param_space, time.perf_counter() - started)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import Individual
+from geneticsearch.evolution import Individual, fitness
 from geneticsearch.results._advice import advise
 from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
@@ -92,7 +92,7 @@ class History:
     @cached_property
     def fitness(self) -> Floats:
         """Scores turned so that larger is better; NaN for those that failed."""
-        return np.where(np.isfinite(self.scores), self.scores if self.maximize else -self.scores, np.nan)
+        return np.array([fitness(score, self.maximize) for score in self.scores.tolist()], dtype=float)
 
     @cached_property
     def failed(self) -> NDArray[np.bool_]:
