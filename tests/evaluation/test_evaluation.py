@@ -264,6 +264,13 @@ def test_a_dask_cluster_changes_nothing_even_if_a_worker_is_lost(dask_cluster, d
     assert killed.exists() == dies
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_timeout_on_a_dask_cluster_is_a_clear_error(dask_cluster):
+    with parallel_config(backend="dask"), pytest.raises(ValueError, match="`timeout` needs worker processes on this"):
+        search(Racing(), timeout=9.0).fit(X, y)
+
+
 # ---------------------------------------------------------------------------------------------- workers are kept busy
 
 
