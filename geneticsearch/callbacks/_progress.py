@@ -127,7 +127,7 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
     def format_dict(self) -> dict[str, Any]:
         shown: dict[str, Any] = super().format_dict
         elapsed, n = shown["elapsed"], shown["n"]
-        rate = shown["rate"] or ((n - self.initial) / elapsed if elapsed else 0)
+        rate = shown["rate"] or ((n - shown.get("initial", 0)) / elapsed if elapsed else 0)
         left = (shown["total"] - n) / rate if rate else math.inf
         if self.max_time is not None:
             left = min(left, max(0.0, self.max_time - elapsed))
