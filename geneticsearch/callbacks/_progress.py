@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
 from geneticsearch.evolution import Individual
-from geneticsearch.space import short
+from geneticsearch.space import digits_apart, short
 
 
 @contextmanager
@@ -34,21 +34,6 @@ def write_lines(lines: Iterable[str], file: Any = None) -> None:
     with _output():
         for line in lines:
             tqdm.write(line, file=file)
-
-
-def digits_apart(score: float, other: float | None, least: int = 5) -> str:
-    """Return a score with as many digits as tell it from the other, but no fewer than `least`.
-
-    Examples
-    --------
-    >>> digits_apart(-54.34912, -54.34883), digits_apart(0.5, None)
-    ('-54.3491', '0.5')
-    """
-    for n in range(least, 17):
-        text = f"{score:.{n}g}"
-        if other is None or score == other or text != f"{other:.{n}g}":
-            return text
-    return repr(score)
 
 
 class ProgressBar(Callback):
