@@ -58,7 +58,6 @@ class _Run:
             space,
             population_size=search.population_size,
             window=search.window,
-            growing=True,
             surrogate=search.surrogate,
             constraints=search.constraints,
             maximize=True,

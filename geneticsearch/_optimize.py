@@ -295,12 +295,10 @@ def optimize(
     make_optimizer = partial(
         GeneticOptimizer,
         space,
-        population_size=size,
-        n_offspring=size - n_retained,
+        population_size=round(math.sqrt(2 * n_retained)),
         mutation_rate=mutate_chance,
         immigrant_rate=percentage_to_randomly_spawn,
         window=window,
-        growing=True,
         surrogate=surrogate,
         constraints=constraints,
         maximize=maximize_fn,
