@@ -1,8 +1,11 @@
-"""Errors, and checks of arguments."""
+"""Errors, warnings, and checks of arguments."""
 
 from __future__ import annotations
 
+import importlib
 import math
+import sys
+import warnings
 from numbers import Integral, Real
 from typing import Any
 
@@ -54,3 +57,32 @@ def check_order(low: float | None, high: float | None) -> None:
     """Raise unless `low` is less than `high`, where both are given."""
     if low is not None and high is not None and not low < high:
         raise ArgumentError(f"`low` must be less than `high`; got low={low!r}, high={high!r}.")
+
+
+NOT_THE_USER = {"geneticsearch", "sklearn", "joblib", "asyncio", "contextlib", "functools"}
+"""Packages whose lines are not the user's own: those that run our code, and that our code runs through."""
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn, pointing at the line of the user's code that led here."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in NOT_THE_USER:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def require(extra: str, what: str) -> Any:
+    """Return the optional module that comes with `extra`; if it is missing, the error says how to install it.
+
+    Parameters
+    ----------
+    extra : str
+        Name of the extra in pyproject.toml.
+    what : str
+        What needs it, such as "`to_frame`".
+    """
+    module = {"plots": "matplotlib"}.get(extra, extra)
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(f'{what} needs {module}: pip install "geneticsearch[{extra}]"') from error

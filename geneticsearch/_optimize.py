@@ -8,7 +8,6 @@ import math
 import os
 import time
 import traceback
-import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -17,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
-from geneticsearch.callbacks import Outcome, Watchers, tell
+from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number, warn
+from geneticsearch.callbacks import Outcome, StopReason, Watchers, write_lines
 from geneticsearch.checkpoint import Identity, WarmStart, begin, identify, identify_function, identify_space, shorten
 from geneticsearch.evaluation import Call, EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, draw_seed
@@ -276,10 +275,9 @@ def optimize(
     check_number("mutate_chance", mutate_chance, low=0, high=1)
     check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
     if use_tournament_selection or adaptive_mutation:
-        warnings.warn(
+        warn(
             "`use_tournament_selection` and `adaptive_mutation` have no effect: parents are selected by rank, and the "
-            "size of mutations always adapts.",
-            stacklevel=2,
+            "size of mutations always adapts."
         )
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:
@@ -357,7 +355,7 @@ def optimize(
     try:
         outcome = evaluate(optimizer, problem, make_workers, limits, watchers, beginning.memory)
     except BaseException as error:
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        reason: StopReason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         with contextlib.suppress(AttributeError):  # there are exceptions that hold nothing else
             error.partial_result = result(Outcome(reason, len(optimizer.history)))  # type: ignore[attr-defined]
         raise
@@ -369,13 +367,12 @@ def optimize(
             f"all {problem.n_failures} evaluations of `fn` failed; the first one with:\n{problem.first_failure}"
         )
     if problem.n_failures:
-        warnings.warn(
+        warn(
             f"{problem.n_failures} of {found.n_evaluations} evaluations of `fn` failed and count as the worst; the "
-            f"first one with:\n{problem.first_failure}",
-            stacklevel=2,
+            f"first one with:\n{problem.first_failure}"
         )
     if verbose:
-        tell(found.advice)
+        write_lines(found.advice)
     return found
 
 

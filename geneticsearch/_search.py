@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from geneticsearch._cross_validation import _columns, _current_run, _Run
 from geneticsearch._sklearn import base_search_fit, fit_context
-from geneticsearch.callbacks import tell
+from geneticsearch.callbacks import write_lines
 from geneticsearch.evolution import SEARCH_WINDOW
 from geneticsearch.report import card, write_report
 from geneticsearch.results import advise, frame_of, history_of, species_table
@@ -255,7 +255,7 @@ classes_, n_features_in_, feature_names_in_
         finally:
             _current_run.reset(token)
         if self.verbose:
-            tell(self.advice_)
+            write_lines(self.advice_)
         return self
 
     @cached_property

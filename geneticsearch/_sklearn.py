@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 import types
 import warnings
@@ -13,6 +14,7 @@ from sklearn import get_config
 from sklearn.base import _fit_context
 from sklearn.model_selection import _search
 
+from geneticsearch.callbacks import write_lines
 from geneticsearch.evaluation import Call
 
 # scikit-learn
@@ -45,6 +47,7 @@ def base_search_fit(parallel: Callable[..., Any], tell_failures: Callable[..., N
     namespace = {
         **function.__globals__,
         "Parallel": parallel,
+        "print": lambda text: write_lines([text], file=sys.stdout),  # a full or closed one does not end the search
         "_warn_or_raise_about_fit_failures": partial(tell_failures, warn_or_raise),
     }
     return types.FunctionType(

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 # Every run tries the same examples: a failure is a change, and nobody's pull request fails by chance.
@@ -22,3 +23,11 @@ def pytest_collection_finish():
     """Spare each later garbage collection the look through all that the collection of tests has made."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def searches(tmp_path_factory):
+    """Return searches of all kinds by name, see `estimators.SEARCHES`; to look at, not to change."""
+    from estimators import Searches
+
+    return Searches(tmp_path_factory.mktemp("searches"))

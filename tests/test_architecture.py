@@ -68,8 +68,8 @@ def test_core_computes_and_does_nothing_else(path):
         ("matplotlib", {"plots/_drawing.py", "plots/_parameters.py", "report/_page.py"}),
         ("pandas", {"results/_history.py", "checkpoint/_journal.py"}),
         ("threadpoolctl", {"evolution/_gaussian_process.py"}),
-        ("mlflow", {"callbacks/_trackers.py"}),
-        ("tensorboard", {"callbacks/_trackers.py"}),
+        ("mlflow", {"callbacks/_mlflow.py"}),
+        ("tensorboard", {"callbacks/_tensorboard.py"}),
         ("optuna", {"results/_optuna.py"}),
     ],
 )

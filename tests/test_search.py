@@ -8,12 +8,14 @@ import pickle
 import random
 import warnings
 
+import estimators
 import numpy as np
 import pytest
 import sklearn
+from estimators import Formula, X, y
 from joblib import parallel_config
 from scipy import stats
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
+from sklearn.base import ClassifierMixin, clone
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_blobs
@@ -49,39 +51,16 @@ pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in cas
 
 ANCESTRY = {"generation", "species", "parents", "origin"}
 
-X = np.arange(36.0).reshape(18, 2)
-y = np.arange(18) % 2
 
-
-class Formula(RegressorMixin, BaseEstimator):
-    """Scores best at a=0.3, b=2; the rows it is scored on shift the score, so that folds differ."""
-
-    def __init__(self, a=0.0, b=0, inner=None, kind="plain"):
-        self.a = a
-        self.b = b
-        self.inner = inner
-        self.kind = kind
+class Weighted(Formula):
+    """Keeps the weights of the samples it is fitted to, and adds those it is scored on."""
 
     def fit(self, X, y=None, sample_weight=None):
-        self.n_features_in_ = np.shape(X)[1]
-        self.weight_ = None if sample_weight is None else np.asarray(sample_weight)
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.a)
+        self.weight_ = sample_weight
+        return super().fit(X, y)
 
     def score(self, X, y=None, sample_weight=None):
-        scored_weight = 0.0 if sample_weight is None else float(np.sum(sample_weight))
-        return -((self.a - 0.3) ** 2) - 0.1 * abs(self.b - 2) + np.mean(X) / 100 + scored_weight
-
-
-class Failing(Formula):
-    """Cannot be fitted where a is above one half."""
-
-    def fit(self, X, y=None):
-        if self.a > 0.5:
-            raise ValueError("no fit above one half")
-        return super().fit(X, y)
+        return super().score(X, y) + (0.0 if sample_weight is None else float(np.sum(sample_weight)))
 
 
 class Recorder:
@@ -98,9 +77,12 @@ class Recorder:
 SPACE = {"a": UniformDistribution(0, 1), "b": UniformDistribution(0, 9, q=1)}
 
 
-def search(estimator=None, space=None, **kwargs):
-    kwargs = {"n_iter": 12, "cv": 3, "random_state": 0} | kwargs
-    return GeneticSearchCV(Formula() if estimator is None else estimator, SPACE if space is None else space, **kwargs)
+def search(estimator=None, space=None, **options):
+    return estimators.search(
+        SPACE if space is None else space,
+        Formula() if estimator is None else estimator,
+        **{"n_iter": 12, "refit": True, "surrogate": "auto", **options},
+    )
 
 
 def timeless(cv_results):
@@ -188,30 +170,35 @@ def test_parameters_are_the_users_own_objects():
         return rows
 
     values = [None, True, (1, 2), "text", function, Formula(), np.float32, 1, 1.0]
-    fitted = search(space={"inner": values}).fit(X, y)
-    tried = [params["inner"] for params in fitted.cv_results_["params"]]
+    fitted = search(space={"kind": values}).fit(X, y)
+    tried = [params["kind"] for params in fitted.cv_results_["params"]]
     assert len(tried) == len(values)
     assert all(one is other for one, other in zip(tried, values, strict=True))
 
 
 def test_numbers_are_native():
-    space = {"a": stats.uniform(), "b": stats.randint(0, 9), "inner": np.array([1, 2]), "kind": np.array(["x", "y"])}
+    space = {
+        "a": stats.uniform(),
+        "b": stats.randint(0, 9),
+        "pause": np.array([0, 0]),
+        "kind": np.array(["x", "y"]),
+    }
     for params in search(space=space).fit(X, y).cv_results_["params"]:
-        assert [type(params[name]) for name in ("a", "b", "inner", "kind")] == [float, int, int, str]
+        assert [type(params[name]) for name in ("a", "b", "pause", "kind")] == [float, int, int, str]
 
 
 def test_parameters_of_variable_length_are_columns_of_tuples():
-    space = {"inner": SequenceDistribution(UniformDistribution(1, 8, q=1), min_length=1, max_length=3)}
+    space = {"kind": SequenceDistribution(UniformDistribution(1, 8, q=1), min_length=1, max_length=3)}
     results = search(space=space, n_iter=30).fit(X, y).cv_results_
-    assert results["param_inner"].dtype == object
-    assert {len(value) for value in results["param_inner"]} == {1, 2, 3}
-    assert all(isinstance(value, tuple) for value in results["param_inner"])
+    assert results["param_kind"].dtype == object
+    assert {len(value) for value in results["param_kind"]} == {1, 2, 3}
+    assert all(isinstance(value, tuple) for value in results["param_kind"])
     assert len(set(results["species"])) == 3
 
 
 def test_tuples_of_one_length_are_values_not_rows():
-    results = search(space={"inner": ((1, 1), (1, 2))}).fit(X, y).cv_results_
-    assert list(results["param_inner"].data) == [(1, 1), (1, 2)]
+    results = search(space={"kind": ((1, 1), (1, 2))}).fit(X, y).cv_results_
+    assert list(results["param_kind"].data) == [(1, 1), (1, 2)]
 
 
 # Budgets
@@ -241,7 +228,7 @@ def test_default_budget_is_a_hundred_candidates():
         {"b": [3, 1, 2], "a": [0.5, 0.1]},
         {"a": np.linspace(0, 1, 4), "b": range(3)},
         [{"b": [4], "a": (0.2, 0.1, 0.3)}, {"kind": ["x", "y"], "b": [0, 1]}, {}],
-        {"inner": [None, StandardScaler(), (1, 2)], "a": [0.5]},
+        {"kind": [None, StandardScaler(), (1, 2)], "a": [0.5]},
         {},
     ],
     ids=["dict", "arrays", "list_of_dicts", "objects", "empty"],
@@ -269,8 +256,8 @@ def test_a_grid_as_large_as_the_budget_is_walked_in_order(budget):
         {"a": [0.1, 0.2, 0.3, 0.4], "b": list(range(10))},
         {"a": UniformDistribution(0, 1, q=0.25), "b": UniformDistribution(0, 7, q=1)},
         {"a": stats.uniform(0, 1), "b": stats.randint(0, 5)},
-        {"inner": SequenceDistribution([1, 2], min_length=0, max_length=4)},
-        [{"a": [0.1, 0.2]}, {"b": stats.randint(0, 1000)}, {"inner": SequenceDistribution([1, 2, 3], 1, 3)}],
+        {"kind": SequenceDistribution([1, 2], min_length=0, max_length=4)},
+        [{"a": [0.1, 0.2]}, {"b": stats.randint(0, 1000)}, {"kind": SequenceDistribution([1, 2, 3], 1, 3)}],
     ],
     ids=["lists", "quantised", "scipy", "sequence", "list_of_dicts"],
 )
@@ -414,13 +401,13 @@ def test_groups_reach_the_splitter():
 
 def test_space_and_estimator_are_not_changed():
     inner = [Ridge(alpha=3), StandardScaler()]
-    space = [{"inner": inner, "a": [0.1, 0.2]}, {"a": UniformDistribution(0, 1), "b": [1, 2]}]
+    space = [{"kind": inner, "a": [0.1, 0.2]}, {"a": UniformDistribution(0, 1), "b": [1, 2]}]
     before = copy.deepcopy(space)
-    estimator = Formula(inner=Ridge())
+    estimator = Formula(kind=Ridge())
     fitted = search(estimator, space, n_iter=20).fit(X, y)
     assert fitted.param_distributions is space
     assert repr(space) == repr(before)
-    assert space[0]["inner"] is inner
+    assert space[0]["kind"] is inner
     assert list(space[1]) == ["a", "b"]
     assert fitted.estimator is estimator
     assert not learned(estimator)
@@ -595,12 +582,12 @@ def test_list_of_dicts_masks_what_a_candidate_does_not_have():
 
 
 def test_fit_parameters_are_sliced_like_the_rows():
-    class Weighted(Formula):
+    class Checking(Weighted):
         def fit(self, X, y=None, sample_weight=None):
             np.testing.assert_array_equal(sample_weight, X[:, 0])
             return super().fit(X, y, sample_weight)
 
-    fitted = search(Weighted(), error_score="raise").fit(X, y, sample_weight=X[:, 0])
+    fitted = search(Checking(), error_score="raise").fit(X, y, sample_weight=X[:, 0])
     np.testing.assert_array_equal(fitted.best_estimator_.weight_, X[:, 0])
 
 
@@ -617,7 +604,7 @@ def test_metadata_is_routed_to_fit_score_and_splitter():
     weight = np.arange(18.0)
     groups = np.repeat(np.arange(6), 3)
     with sklearn.config_context(enable_metadata_routing=True):
-        model = Formula().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        model = Weighted().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         fitted = search(model, cv=GroupKFold(3)).fit(X, y, sample_weight=weight, groups=groups)
         grid = {name: [value] for name, value in fitted.best_params_.items()}
         theirs = GridSearchCV(model, grid, cv=GroupKFold(3))
@@ -635,13 +622,13 @@ def test_metadata_nobody_asked_for_is_refused():
 
 
 def test_routing_works_when_the_search_is_nested():
-    class Weighted(Formula):
+    class Checking(Weighted):
         def fit(self, X, y=None, sample_weight=None):
             assert sample_weight is not None
             return super().fit(X, y, sample_weight)
 
     with sklearn.config_context(enable_metadata_routing=True):
-        model = Weighted().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
+        model = Checking().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
         scores = cross_val_score(
             search(model, error_score="raise"), X, y, cv=2, params={"sample_weight": np.ones(18)}, error_score="raise"
         )
@@ -652,8 +639,8 @@ def test_routing_works_when_the_search_is_nested():
 
 
 def test_failed_fits_score_error_score_and_warn_once():
-    with pytest.warns(FitFailedWarning, match="no fit above one half") as caught:
-        fitted = search(Failing(), {"a": UniformDistribution(0, 1)}, n_iter=30, error_score=-7).fit(X, y)
+    with pytest.warns(FitFailedWarning, match="no value above 0.5") as caught:
+        fitted = search(Formula(fails_above=0.5), {"a": UniformDistribution(0, 1)}, n_iter=30, error_score=-7).fit(X, y)
     assert len([w for w in caught if w.category is FitFailedWarning]) == 1
     failed = np.array([params["a"] > 0.5 for params in fitted.cv_results_["params"]])
     assert 0 < failed.sum() < 30
@@ -663,7 +650,7 @@ def test_failed_fits_score_error_score_and_warn_once():
 
 def test_failed_candidates_are_nan_last_and_have_few_children():
     with pytest.warns((FitFailedWarning, UserWarning)) as caught:
-        fitted = search(Failing(), {"a": UniformDistribution(0, 1)}, n_iter=60).fit(X, y)
+        fitted = search(Formula(fails_above=0.5), {"a": UniformDistribution(0, 1)}, n_iter=60).fit(X, y)
     assert {w.category for w in caught} == {FitFailedWarning, UserWarning}
     assert len(caught) == 2
     results = fitted.cv_results_
@@ -675,13 +662,13 @@ def test_failed_candidates_are_nan_last_and_have_few_children():
 
 
 def test_error_score_raise_shows_the_users_error():
-    with pytest.raises(ValueError, match="no fit above one half"):
-        search(Failing(), error_score="raise", n_iter=30).fit(X, y)
+    with pytest.raises(ValueError, match=r"no value above 0\.5"):
+        search(Formula(fails_above=0.5), error_score="raise", n_iter=30).fit(X, y)
 
 
 def test_all_fits_failing_is_an_error_that_shows_why():
-    with pytest.raises(ValueError, match=r"(?s)All the 30 fits failed.*no fit above one half"):
-        search(Failing(), {"a": UniformDistribution(0.6, 1)}, n_iter=10).fit(X, y)
+    with pytest.raises(ValueError, match=r"(?s)All the 30 fits failed.*no value above 0.5"):
+        search(Formula(fails_above=0.5), {"a": UniformDistribution(0.6, 1)}, n_iter=10).fit(X, y)
 
 
 def test_failing_scores_are_told():
@@ -787,7 +774,7 @@ def test_classifiers_get_stratified_folds():
 
 
 def test_randomized_search_takes_the_same_space():
-    space = {"a": LogUniformDistribution(0.01, 1), "b": ChoiceDistribution([1, 2]), "inner": UniformDistribution(0, 1)}
+    space = {"a": LogUniformDistribution(0.01, 1), "b": ChoiceDistribution([1, 2]), "kind": UniformDistribution(0, 1)}
     theirs = [
         RandomizedSearchCV(Formula(), space, n_iter=5, cv=2, random_state=0).fit(X, y).cv_results_["params"]
         for _ in range(2)

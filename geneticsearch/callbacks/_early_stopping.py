@@ -15,15 +15,17 @@ from geneticsearch.evolution import Individual
 class EarlyStopping(Callback):
     """Stops a search that hardly improves any more.
 
-    It ends when the best score has improved by no more than `min_improvement` over the latest `patience` candidates,
-    those that failed included. The parameter `patience` of a search, in contrast, waits for no improvement at all.
+    The search ends when the best score has improved by no more than `min_improvement` over the latest `patience`
+    candidates, failed ones included. The parameter `patience` of a search, in contrast, waits until there is no
+    improvement at all.
 
     Parameters
     ----------
     patience : int
         Number of candidates.
     min_improvement : float
-        What is too little: a difference of scores, or if `relative` a fraction of the earlier best score.
+        The largest improvement that is too small: a difference of scores, or if `relative` a fraction of the earlier
+        best score.
     relative : bool, default=False
         Whether `min_improvement` is a fraction.
 
@@ -50,7 +52,7 @@ class EarlyStopping(Callback):
         self._sign = 1 if search.maximize else -1
         self._best: deque[float] = deque(maxlen=self.patience + 1)
 
-    def on_result(self, individual: Individual, score: float, best: Individual | None) -> bool | None:
+    def on_result(self, individual: Individual, best: Individual | None) -> bool | None:
         self._best.append(-math.inf if best is None or best.score is None else self._sign * best.score)
         earlier, now = self._best[0], self._best[-1]
         if len(self._best) <= self.patience:

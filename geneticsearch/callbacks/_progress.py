@@ -1,22 +1,54 @@
-"""Progress bars and lines."""
+"""Progress bars and lines, which never cost the search: a full or closed terminal is no reason to end it."""
 
 from __future__ import annotations
 
 import math
 import sys
 from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm.auto import tqdm
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
 from geneticsearch.evolution import Individual
+from geneticsearch.space import short
 
 
-def tell(sentences: list[str]) -> None:
-    """Write sentences to where the progress bar is, one a line."""
-    for sentence in sentences:
-        tqdm.write(sentence, file=sys.stderr)
+@contextmanager
+def _output() -> Iterator[None]:
+    """Give up writing where nothing can be written: the disk is full, the file or pipe closed, or there is none."""
+    try:
+        yield
+    except OSError:
+        pass
+    except (ValueError, AttributeError) as error:
+        if not any(text in str(error) for text in ("closed file", "'NoneType' object has no attribute 'write'")):
+            raise
+
+
+def write_lines(lines: Iterable[str], file: Any = None) -> None:
+    """Write lines to a file, or to where the progress bar is, and leave the bar in one piece."""
+    file = sys.stderr if file is None else file
+    with _output():
+        for line in lines:
+            tqdm.write(line, file=file)
+
+
+def digits_apart(score: float, other: float | None, least: int = 5) -> str:
+    """Return a score with as many digits as tell it from the other, but no fewer than `least`.
+
+    Examples
+    --------
+    >>> digits_apart(-54.34912, -54.34883), digits_apart(0.5, None)
+    ('-54.3491', '0.5')
+    """
+    for n in range(least, 17):
+        text = f"{score:.{n}g}"
+        if other is None or score == other or text != f"{other:.{n}g}":
+            return text
+    return repr(score)
 
 
 class ProgressBar(Callback):
@@ -32,41 +64,49 @@ class ProgressBar(Callback):
         self._verbose = verbose
 
     def on_start(self, search: SearchInfo) -> None:
-        self._bar = _Bar(
-            total=search.n_candidates,
-            desc="Optimizing parameters",
-            unit="candidate",
-            dynamic_ncols=True,
-            bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{time_left}, {rate_fmt}{postfix}]",
-        )
-        self._bar.max_time = search.max_time
         self._species: set[str] = set()
         self._recent: deque[str] = deque(maxlen=RECENT)
+        self._best: float | None = None
+        self._shown: dict[str, str] = {}
+        self._bar: _Bar | None = None
+        with _output():
+            self._bar = _Bar(
+                total=search.n_candidates,
+                desc="Optimizing parameters",
+                unit="candidate",
+                dynamic_ncols=True,
+                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{time_left}, {rate_fmt}{postfix}]",
+            )
+            self._bar.max_time = search.max_time
 
-    def on_result(self, individual: Individual, score: float, best: Individual | None) -> bool | None:
+    def on_result(self, individual: Individual, best: Individual | None) -> bool | None:
         self._species.add(individual.species)
         self._recent.append(individual.species)
-        shown: dict[str, str] = {}
-        if best is not None:
-            shown["best"] = f"{best.score:.5g}"
+        if best is individual and best.score is not None:
+            self._shown["best"] = digits_apart(best.score, self._best)
         if len(self._species) > 1:
-            shown["species"] = str(len(set(self._recent)))
-        self._bar.set_postfix(shown, refresh=False)
-        self._bar.update()
+            self._shown["species"] = str(len(set(self._recent)))
+        if self._bar is not None:
+            with _output():
+                self._bar.set_postfix(self._shown, refresh=False)
+                self._bar.update()
         return None
 
-    def on_improvement(self, individual: Individual, score: float) -> None:
+    def on_improvement(self, individual: Individual) -> None:
         if self._verbose > 1:
-            params = ", ".join(f"{name}={_short(value)}" for name, value in individual.params.items())
-            tell([f"candidate {individual.number}: {score:.5g} with {params}"])
+            params = ", ".join(f"{name}={short(value, 40, 4)}" for name, value in individual.params.items())
+            write_lines([f"candidate {individual.number}: {self._shown['best']} with {params}"])
+        self._best = individual.score
 
     def on_end(self, outcome: Outcome) -> None:
-        self._bar.is_finished = outcome.stop_reason not in ("error", "interrupted")
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.is_finished = outcome.stop_reason not in ("error", "interrupted")
+            with _output():
+                self._bar.close()
 
 
 class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
-    """A bar that knows of another end than that of its work."""
+    """A bar that may end in another way than by finishing its work."""
 
     max_time: float | None = None
     is_finished = False
@@ -86,9 +126,3 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
         if self.max_time is not None:
             left = min(left, max(0.0, self.max_time - elapsed))
         return {**shown, "time_left": tqdm.format_interval(left) if math.isfinite(left) else "?"}
-
-
-def _short(value: Any) -> str:
-    """Return a value in few characters."""
-    text = f"{value:.4g}" if isinstance(value, float) else " ".join(repr(value).split())
-    return text if len(text) <= 40 else f"{text[:37]}..."

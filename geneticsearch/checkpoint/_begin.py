@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._errors import ArgumentError, ArgumentTypeError
+from geneticsearch._errors import ArgumentError, ArgumentTypeError, warn
 from geneticsearch.checkpoint._identity import Fingerprint, Identity, describe, fingerprint, same
 from geneticsearch.checkpoint._journal import Journal, Memory, Stored
 from geneticsearch.checkpoint._record import CheckpointError, Record
@@ -210,10 +209,9 @@ class WarmStart:
             except ArgumentError as error:
                 reasons.append(str(error))
         if reasons:
-            warnings.warn(
+            warn(
                 f"`initial` holds {len(reasons)} of {len(scored)} parameter sets that are not in the space, or not "
-                f"allowed, and are left out; the first: {reasons[0]}",
-                stacklevel=5,
+                f"allowed, and are left out; the first: {reasons[0]}"
             )
         return found
 

@@ -11,7 +11,6 @@ import sqlite3
 import stat
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -22,6 +21,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from geneticsearch._errors import warn
 from geneticsearch.checkpoint._identity import Fingerprint, Identity, compare
 from geneticsearch.checkpoint._lock import _WriterLock
 from geneticsearch.checkpoint._record import (
@@ -187,11 +187,10 @@ class Journal:
         with contextlib.suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        warnings.warn(
+        warn(
             f"The checkpoint {str(self.path)!r} cannot be written ({error}). The search goes on without it; what it "
             "holds so far can be resumed.",
             RuntimeWarning,
-            stacklevel=2,
         )
 
     def close(self) -> None:
@@ -328,11 +327,10 @@ def _create(path: Path, identity: Identity, memory: dict[str, Any]) -> None:
     """Create a checkpoint that holds its header; at any instant there is none, or a complete one."""
     unknown = [name for name, one in identity.items() if not one.certain]
     if unknown:
-        warnings.warn(
+        warn(
             f"The checkpoint {str(path)!r} cannot be resumed: nothing tells whether {', '.join(unknown)} will be the "
             "same then, since it holds what cannot be compared, such as a lock, a connection or an iterator.",
             RuntimeWarning,
-            stacklevel=4,
         )
     header = {
         "identity": {name: [one.digest, one.text, one.certain] for name, one in identity.items()},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from geneticsearch._errors import check_number
-from geneticsearch.callbacks import Outcome, SearchInfo, Watchers
+from geneticsearch.callbacks import Outcome, SearchInfo, StopReason, Watchers
 from geneticsearch.checkpoint import CheckpointError, Memory, lineage
 from geneticsearch.evaluation._calls import Call, Failure, Task, TimedOut, WorkerDied, _Trial
 from geneticsearch.evaluation._workers import Workers
@@ -118,7 +118,7 @@ class _Evaluation:
         self.deadline = None if limits.max_time is None else time.monotonic() + limits.max_time
         self.tasks = self._tasks()
         self.n_asked = 0
-        self.stop_reason: str | None = None
+        self.stop_reason: StopReason | None = None
         self.scores: dict[int, tuple[Individual, float]] = {}
         self.n_settled = 0
         self.n_told = 0
@@ -149,7 +149,7 @@ class _Evaluation:
                 self._keep_busy(workers, batch)
             finally:
                 workers.close()
-        if self.stop_reason in IN_ORDER:
+        if self.stop_reason is not None and self.stop_reason in IN_ORDER:
             return Outcome(self.stop_reason, self.n_settled)
         reason = self.stop_reason or ("exhausted" if self.n_asked < self.limits.n_iter else "n_iter")
         return Outcome(reason, self.n_asked)
@@ -281,7 +281,7 @@ class _Evaluation:
             if individual.number - since >= limits.patience:
                 self.stop_reason = "patience"
         try:
-            if self.watchers.result(individual, score, None if self.best is None else self.best[1]):
+            if self.watchers.result(individual, None if self.best is None else self.best[1]):
                 self.stop_reason = self.stop_reason if self.stop_reason in IN_ORDER else "callback"
         except Exception as error:  # raised once what has come in with this result has been told and recorded too
             self.failed_watcher = error

@@ -3,7 +3,7 @@
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._constraints import Constraints
 from geneticsearch.space._distribution import Distribution, DistributionBase
-from geneticsearch.space._names import path_in_words
+from geneticsearch.space._names import as_number, cut, flatten, path_in_words, short
 from geneticsearch.space._numeric import (
     ExponentialDistribution,
     GaussianDistribution,
@@ -32,6 +32,10 @@ __all__ = [
     "Space",
     "Structure",
     "UniformDistribution",
+    "as_number",
     "bounds",
+    "cut",
+    "flatten",
     "path_in_words",
+    "short",
 ]

@@ -10,10 +10,10 @@ import numpy as np
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._distribution import Distribution
-from geneticsearch.space._names import _labels, path_in_words
+from geneticsearch.space._names import path_in_words
 from geneticsearch.space._numeric import UniformDistribution
 from geneticsearch.space._sequence import SequenceDistribution
-from geneticsearch.space._tree import Gene, _Branch, _Constant, _Dict, _Elements, _equal, _Leaf, _Node
+from geneticsearch.space._tree import Gene, _Branch, _Constant, _Dict, _Elements, _equal, _labels, _Leaf, _Node
 from geneticsearch.space._wrapped import ScipyDistribution, as_distribution
 
 # From the user's dict to the tree.

@@ -13,6 +13,7 @@ import numpy as np
 from geneticsearch._errors import ArgumentError
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._distribution import Distribution
+from geneticsearch.space._names import short
 from geneticsearch.space._numeric import UniformDistribution
 
 Genes = np.ndarray
@@ -372,3 +373,21 @@ def _equal(one: Gene, other: Gene) -> bool:
         return bool(one == other)
     except ValueError:
         return one.distribution is other.distribution
+
+
+def _labels(options: Sequence[_Node], prefix: str = "") -> tuple[str, ...]:
+    """Return a different name for each option of a branch."""
+    labels = [prefix + _label(option, named=not prefix) for option in options]
+    return tuple(x if x and labels.count(x) == 1 else f"{x}#{i}" for i, x in enumerate(labels))
+
+
+def _label(node: _Node, named: bool = True) -> str:
+    """Return a name for what a branch stands for: its fixed values, else the kind of its distribution."""
+    if isinstance(node, _Constant):
+        return short(node.value, 30)
+    if isinstance(node, _Leaf):
+        return type(node.distribution).__name__.removesuffix("Distribution")
+    if isinstance(node, _Dict):
+        children = [(key, child) for key, child in node.items if child.size == 1]
+        return ", ".join(f"{key}={_label(child)}" if named else _label(child) for key, child in children)
+    return ""

@@ -1,36 +1,22 @@
 """What watches a search: when it is told of what, and how it stops it."""
 
+import io
 import pickle
 import re
+import sys
 import threading
 
+import estimators
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, clone
+from estimators import Formula, X, y
+from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 
-from geneticsearch import Callback, GeneticSearchCV, Individual, UniformDistribution, load_history, optimize
+from geneticsearch import Callback, Individual, UniformDistribution, load_history, optimize
 from geneticsearch.callbacks import EarlyStopping, SearchInfo
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 SPACE = {"a": UniformDistribution(0, 1)}
-
-
-class Formula(BaseEstimator):
-    """Scores best at a=0.3, and cannot be fitted beyond `limit`."""
-
-    def __init__(self, a=0.0, limit=2.0):
-        self.a = a
-        self.limit = limit
-
-    def fit(self, X, y=None):
-        if self.a > self.limit:
-            raise ValueError("beyond the limit")
-        return self
-
-    def score(self, X, y=None):
-        return -((self.a - 0.3) ** 2) - np.mean(X) / 100
 
 
 def distance(params):
@@ -38,8 +24,7 @@ def distance(params):
 
 
 def search(**options):
-    options = {"n_iter": 16, "cv": 2, "random_state": 0, "refit": False, "surrogate": None, **options}
-    return GeneticSearchCV(Formula(), SPACE, **options)
+    return estimators.search(SPACE, Formula(), **{"n_iter": 16, "cv": 2, **options})
 
 
 def fronts(**options):
@@ -65,11 +50,11 @@ class Recorder(Callback):
     def on_start(self, search):
         self.told.append(("start", search.n_candidates, search.max_time, search.maximize))
 
-    def on_result(self, individual, score, best):
-        self.told.append(("result", individual.number, individual.score, score, best and (best.number, best.score)))
+    def on_result(self, individual, best):
+        self.told.append(("result", individual.number, individual.score, best and (best.number, best.score)))
 
-    def on_improvement(self, individual, score):
-        self.told.append(("improvement", individual.number, score))
+    def on_improvement(self, individual):
+        self.told.append(("improvement", individual.number, individual.score))
 
     def on_end(self, outcome):
         self.told.append(("end", outcome.stop_reason, outcome.n_kept))
@@ -82,7 +67,7 @@ class StopAfter(Callback):
     def __init__(self, n):
         self.n = n
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         return individual.number + 1 >= self.n
 
 
@@ -98,7 +83,7 @@ class Raises(Callback):
     def on_start(self, search):
         self.fail("on_start")
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         self.fail("on_result", individual.number)
 
     def on_end(self, outcome):
@@ -117,8 +102,7 @@ def test_candidates_are_told_in_order_and_improvements_after_their_result(n_jobs
     scores = [one.score for one in result.history]
     assert recorder.told[0] == ("start", 16, 100, False)
     assert recorder.told[-1] == ("end", "n_iter", 16)
-    assert [(number, score) for number, _, score, _ in recorder.of("result")] == list(enumerate(scores))
-    assert all(told == score for _, told, score, _ in recorder.of("result"))
+    assert [(number, score) for number, score, _ in recorder.of("result")] == list(enumerate(scores))
     best = np.minimum.accumulate(scores)
     assert [best[1] for *_, best in recorder.of("result")] == best.tolist()
     improvements = [i for i in range(16) if i == 0 or best[i] < best[i - 1]]
@@ -137,7 +121,7 @@ def test_a_callback_that_returns_true_stops_the_search(n_jobs):
 
 def test_what_else_a_callback_returns_does_not_stop_the_search():
     class Chatty(Callback):
-        def on_result(self, individual, score, best):
+        def on_result(self, individual, best):
             return "done"
 
     assert {reason for _, reason in fronts(callbacks=Chatty())} == {"n_iter"}
@@ -157,10 +141,10 @@ def test_all_callbacks_are_told_even_if_the_first_stops_the_search():
 def test_failed_candidates_are_told_and_are_no_improvement():
     recorder = Recorder()
     one = search(callbacks=recorder, n_iter=10)
-    one.set_params(estimator__limit=0.5)
+    one.set_params(estimator__fails_above=0.5)
     with pytest.warns(FitFailedWarning), pytest.warns(UserWarning, match="non-finite"):
         one.fit(X, y)
-    failed = {number for number, _, score, _ in recorder.of("result") if np.isnan(score)}
+    failed = {number for number, score, _ in recorder.of("result") if np.isnan(score)}
     assert failed == set(np.flatnonzero(np.isnan(one.cv_results_["mean_test_score"])))
     assert failed
     assert not failed & {number for number, _ in recorder.of("improvement")}
@@ -322,6 +306,48 @@ def test_verbose_2_of_a_search_tells_of_improvements_and_3_of_fits(capsys):
     assert "[CV" in capsys.readouterr().out
 
 
+def test_improvements_have_as_many_digits_as_tell_them_apart(capsys):
+    scores = iter([-54.34911, -54.34914, -54.349141, -54.4, *[0.0] * 20])
+    optimize(lambda params: next(scores), SPACE, n_iter=6, seed=0, verbose=2)
+    err = capsys.readouterr().err
+    assert re.findall(r"candidate \d+: (\S+) with", err) == ["-54.349", "-54.34914", "-54.349141", "-54.4"]
+    assert "best=-54.4]" in last_bar(err)
+
+
+class Broken(io.StringIO):
+    """A terminal that takes nothing, from the nth write on."""
+
+    def __init__(self, n, error):
+        super().__init__()
+        self.n = n
+        self.error = error
+
+    def write(self, text):
+        self.n -= 1
+        if self.n < 0:
+            raise self.error
+        return super().write(text)
+
+    def flush(self):
+        self.write("")
+
+
+@pytest.mark.parametrize("n", [0, 5])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), BrokenPipeError(), ValueError("I/O operation on closed file.")]
+)
+def test_progress_never_costs_the_search(monkeypatch, n, error):
+    for name in "stdout", "stderr":
+        monkeypatch.setattr(sys, name, Broken(n, error))
+    assert fronts(verbose=2) == fronts()
+
+
+def test_without_any_terminal_there_is_no_progress(monkeypatch):
+    for name in "stdout", "stderr":
+        monkeypatch.setattr(sys, name, None)
+    assert fronts(verbose=2) == fronts()
+
+
 def test_nothing_is_printed_at_0(capsys):
     fronts(callbacks=Recorder(), verbose=0)
     assert capsys.readouterr() == ("", "")
@@ -338,7 +364,7 @@ def n_told(callback, scores, maximize):
         one = Individual(number, 0, "only one", {}, (), "initial", np.zeros(1), score)
         if not np.isnan(score) and (best is None or (score > best.score if maximize else score < best.score)):
             best = one
-        if callback.on_result(one, score, best):
+        if callback.on_result(one, best):
             return number + 1
     return None
 

@@ -1,14 +1,17 @@
 """What MLflow and TensorBoard are told of a search."""
 
+import contextlib
 import copy
 import pickle
 import sys
 
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
-from geneticsearch import Callback, SequenceDistribution, UniformDistribution, optimize
+from geneticsearch import Callback, GeneticSearchCV, SequenceDistribution, UniformDistribution, optimize
 from geneticsearch.callbacks import MLflowCallback, TensorBoardCallback
+from geneticsearch.space import short
 
 # Some versions of MLflow would rather not write to files.
 pytestmark = pytest.mark.filterwarnings("ignore:The filesystem tracking backend:FutureWarning")
@@ -45,7 +48,7 @@ class Raises(Callback):
     def __init__(self, error):
         self.error = error
 
-    def on_result(self, individual, score, best):
+    def on_result(self, individual, best):
         if individual.number == 2:
             raise self.error
 
@@ -112,7 +115,7 @@ def test_mlflow_has_a_run_for_each_candidate(store):
         layers = {f"layers.{k}.width": str(layer["width"]) for k, layer in enumerate(individual.params["layers"])}
         assert one.data.params == {
             "x": str(individual.params["x"]),
-            "the kind _any_": str(individual.params["the kind (any)"])[:500],
+            "the kind _any_": short(individual.params["the kind (any)"], 500),
             **(layers or {"layers": "()"}),
         }
     assert {one.info.status for one in nested} == {"FINISHED", "FAILED"}
@@ -194,6 +197,28 @@ def test_mlflow_takes_any_number_of_parameters(store):
     assert len(parent.data.params) == len(candidate.data.params) == 230
 
 
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_autologging_pauses_while_a_search_is_written(store, error):
+    mlflow = pytest.importorskip("mlflow")
+    sklearn = pytest.importorskip("mlflow.sklearn")
+    space = {"alpha": UniformDistribution(0, 1)}
+    callbacks = [MLflowCallback(), *([Raises(error)] if error else [])]
+    search = GeneticSearchCV(Ridge(), space, n_iter=3, cv=2, random_state=0, refit=False, callbacks=callbacks)
+    mlflow.set_experiment("Default")
+    sklearn.autolog(log_models=False, log_datasets=False, silent=True)
+    try:
+        with contextlib.nullcontext() if error is None else pytest.raises(error):
+            search.fit(np.arange(24.0).reshape(12, 2), np.arange(12.0))
+        parent, nested = runs_in(store)
+        assert len(nested) == 3
+        assert len(store.search_runs([parent.info.experiment_id])) == 4
+        Ridge().fit([[0.0], [1.0]], [0.0, 1.0])
+        assert len(store.search_runs([parent.info.experiment_id])) == 5  # it goes on afterwards
+    finally:
+        sklearn.autolog(disable=True)
+    assert mlflow.active_run() is None
+
+
 # TensorBoard
 
 
@@ -240,7 +265,7 @@ def test_tensorboard_has_parameters_and_score_of_each_candidate(tmp_path):
         assert ended.status == (STATUS_SUCCESS if is_scored else STATUS_FAILURE)
         assert (begun.start_time_secs, ended.end_time_secs) == pytest.approx((one.start, one.start + one.duration))
         assert begun.hparams["x"].number_value == one.params["x"]
-        assert begun.hparams["the kind (any)"].string_value == str(one.params["the kind (any)"])
+        assert begun.hparams["the kind (any)"].string_value == short(one.params["the kind (any)"], 500)
         widths = [begun.hparams[f"layers[{k}].width"].number_value for k in range(len(one.params["layers"]))]
         assert widths == [layer["width"] for layer in one.params["layers"]]
         assert events.Tags()["scalars"] == (["score"] if is_scored else [])

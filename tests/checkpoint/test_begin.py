@@ -3,12 +3,13 @@
 import math
 import warnings
 
+import estimators
 import numpy as np
 import pytest
+from estimators import Formula, X, y
 from joblib import parallel_config
 from scipy import stats
-from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.exceptions import FitFailedWarning
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
 
 from geneticsearch import (
@@ -22,32 +23,20 @@ from geneticsearch import (
 )
 from geneticsearch.space import Space
 
-X = np.arange(36.0).reshape(18, 2)
-y = np.arange(18) % 2
 SPACE = {"a": UniformDistribution(0, 1), "b": [1, 2, 3]}
 
 
-class Formula(RegressorMixin, BaseEstimator):
+class Counted(Formula):
     n_fits = 0
 
-    def __init__(self, a=0.0, b=0, c=0):
-        self.a = a
-        self.b = b
-        self.c = c
-
     def fit(self, X, y=None):
-        Formula.n_fits += 1
-        if self.a > 0.9:
-            raise ValueError("a is too large")
-        return self
-
-    def score(self, X, y=None):
-        return -((self.a - 0.3) ** 2) - abs(self.b - 2) - self.c + np.mean(X) / 100
+        Counted.n_fits += 1
+        return super().fit(X, y)
 
 
 @pytest.fixture(autouse=True)
 def _count_from_zero():
-    Formula.n_fits = 0
+    Counted.n_fits = 0
     losses.clear()
 
 
@@ -59,12 +48,8 @@ def loss(params):
     return (params["a"] - 0.3) ** 2 + params["b"]
 
 
-def search(space=SPACE, estimator=None, **kwargs):
-    kwargs = {"n_iter": 20, "random_state": 0, "cv": 3, "refit": False, **kwargs}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FitFailedWarning)
-        warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
-        return GeneticSearchCV(estimator or Formula(), space, **kwargs).fit(X, y)
+def searched(space=SPACE, estimator=None, **options):
+    return estimators.searched(space, estimator or Counted(), **{"n_iter": 20, "surrogate": "auto", **options})
 
 
 def given(found):
@@ -95,7 +80,7 @@ def test_one_dict():
 
 def test_several_dicts_in_their_order():
     initial = [{"a": 0.9, "b": 1}, {"a": 0.1, "b": 3}, {"a": 0.9, "b": 1}]
-    found = given(search(initial=initial))
+    found = given(searched(initial=initial))
     assert len(found) == 2  # one of them is given twice
     assert all(close(one, other) for one, other in zip(found, initial, strict=False))
 
@@ -120,9 +105,9 @@ def test_finite_spaces_begin_with_those_given_and_list_the_others():
 
 def test_same_seed_same_search():
     initial = [{"a": 0.9, "b": 1}, {"a": 0.1, "b": 3}]
-    one = search(initial=initial)
+    one = searched(initial=initial)
     with parallel_config(backend="threading", n_jobs=2):
-        assert search(initial=initial).cv_results_["params"] == one.cv_results_["params"]
+        assert searched(initial=initial).cv_results_["params"] == one.cv_results_["params"]
 
 
 @pytest.mark.parametrize(
@@ -138,10 +123,10 @@ def test_same_seed_same_search():
     ],
 )
 def test_invalid_ones_are_named_before_the_first_fit(initial, message):
-    for run in (lambda: search(initial=initial), lambda: optimize(loss, SPACE, n_iter=5, initial=initial)):
+    for run in (lambda: searched(initial=initial), lambda: optimize(loss, SPACE, n_iter=5, initial=initial)):
         with pytest.raises(ValueError, match=message):
             run()
-    assert Formula.n_fits == 0
+    assert Counted.n_fits == 0
     assert losses == []
 
 
@@ -149,9 +134,9 @@ def test_other_kinds_are_refused():
     with pytest.raises(TypeError, match="`initial` must be a dict of parameters, a list of them"):
         optimize(loss, SPACE, n_iter=5, initial=3)
     with pytest.raises(ValueError, match="`initial` must be fitted"):
-        search(initial=GeneticSearchCV(Formula(), SPACE))
+        searched(initial=GeneticSearchCV(Counted(), SPACE))
     with pytest.raises(FileNotFoundError, match="there is no checkpoint"):
-        search(initial="nowhere.db")
+        searched(initial="nowhere.db")
 
 
 def test_structures_can_be_given():
@@ -207,8 +192,8 @@ def by_score(found):
 
 @pytest.mark.parametrize("what", ["search", "cv_results_"])
 def test_best_of_another_search_come_first(what):
-    other = search(random_state=5)
-    found = given(search(initial=other if what == "search" else other.cv_results_))
+    other = searched(random_state=5)
+    found = given(searched(initial=other if what == "search" else other.cv_results_))
     assert len(found) == 10
     assert all(close(one, best) for one, best in zip(found, by_score(other), strict=False))
 
@@ -216,11 +201,11 @@ def test_best_of_another_search_come_first(what):
 @pytest.mark.parametrize("kind", [RandomizedSearchCV, GridSearchCV])
 def test_searches_of_scikit_learn(kind):
     if kind is RandomizedSearchCV:
-        other = kind(Formula(), {"a": stats.uniform(0, 0.8), "b": [1, 2, 3]}, n_iter=8, random_state=0, cv=3)
+        other = kind(Counted(), {"a": stats.uniform(0, 0.8), "b": [1, 2, 3]}, n_iter=8, random_state=0, cv=3)
     else:
-        other = kind(Formula(), {"a": [0.1, 0.5], "b": [1, 2]}, cv=3)
+        other = kind(Counted(), {"a": [0.1, 0.5], "b": [1, 2]}, cv=3)
     other.fit(X, y)
-    found = given(search(initial=other))
+    found = given(searched(initial=other))
     assert close(found[0], other.best_params_)
     assert len(found) == len(other.cv_results_["params"])
 
@@ -237,26 +222,26 @@ def test_evolved_metric_says_which_are_best():
         return {"good": -estimator.a, "bad": estimator.a}
 
     other = GeneticSearchCV(
-        Formula(), {"a": UniformDistribution(0, 0.8)}, n_iter=10, scoring=scoring, refit="bad", cv=3, random_state=0
+        Counted(), {"a": UniformDistribution(0, 0.8)}, n_iter=10, scoring=scoring, refit="bad", cv=3, random_state=0
     ).fit(X, y)
     space = {"a": UniformDistribution(0, 0.8)}
     for metric, best in (("good", min), ("bad", max)):
-        found = given(search(space, initial=other.cv_results_, scoring=scoring, refit=metric))
+        found = given(searched(space, initial=other.cv_results_, scoring=scoring, refit=metric))
         assert math.isclose(found[0]["a"], best(params["a"] for params in other.cv_results_["params"]), abs_tol=1e-8)
 
 
 def test_those_outside_of_the_space_are_left_out_and_counted():
-    other = search({"a": UniformDistribution(0, 0.8), "b": [1, 2, 7]}, random_state=5)
+    other = searched({"a": UniformDistribution(0, 0.8), "b": [1, 2, 7]}, random_state=5)
     n_outside = sum(params["b"] == 7 for params in other.cv_results_["params"])
     message = rf"`initial` holds {n_outside} of 20 parameter sets that are not in the space.*; got 7"
     with pytest.warns(UserWarning, match=message):
-        found = given(search(initial=other))
+        found = given(searched(initial=other))
     assert all(params["b"] != 7 for params in found)
 
 
 def test_cloned_search_says_that_it_is_not_fitted():
     with pytest.raises(ValueError, match="If it was, it has been cloned: pass its `cv_results_`"):
-        search(initial=clone(search()))
+        searched(initial=clone(searched()))
 
 
 # ------------------------------------------------------------------------------------------------------- checkpoints
@@ -264,33 +249,33 @@ def test_cloned_search_says_that_it_is_not_fitted():
 
 def test_scores_of_a_checkpoint_are_recalled(tmp_path):
     path = tmp_path / "other.db"
-    other = search(random_state=5, checkpoint=path)
-    Formula.n_fits = 0
-    found = search(initial=path, checkpoint=tmp_path / "search.db")
+    other = searched(random_state=5, checkpoint=path)
+    Counted.n_fits = 0
+    found = searched(initial=path, checkpoint=tmp_path / "search.db")
     assert len(given(found)) == 10
-    assert Formula.n_fits == (20 - 10) * 3
+    assert Counted.n_fits == (20 - 10) * 3
     assert found.cv_results_["mean_test_score"][0] == other.best_score_
     assert given(found)[0] == other.best_params_
     # They are recorded like all others.
     history = load_history(tmp_path / "search.db")
     assert [one["origin"] for one in history[:10]] == ["given"] * 10
     path.unlink()
-    again = search(initial=path, checkpoint=tmp_path / "search.db")
-    assert Formula.n_fits == (20 - 10) * 3
+    again = searched(initial=path, checkpoint=tmp_path / "search.db")
+    assert Counted.n_fits == (20 - 10) * 3
     assert again.cv_results_["params"] == found.cv_results_["params"]
 
 
 @pytest.mark.parametrize(
-    "changes", [{"estimator": Formula(c=1)}, {"cv": KFold(3, shuffle=True)}, {"scoring": "r2"}, {"error_score": 0.0}]
+    "changes", [{"estimator": Counted(kind=1)}, {"cv": KFold(3, shuffle=True)}, {"scoring": "r2"}, {"error_score": 0.0}]
 )
 def test_scores_are_made_anew_where_they_would_be_others(changes, tmp_path):
-    search(random_state=5, checkpoint=tmp_path / "other.db")
-    Formula.n_fits = 0
+    searched(random_state=5, checkpoint=tmp_path / "other.db")
+    Counted.n_fits = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = search(initial=tmp_path / "other.db", **changes)
+        found = searched(initial=tmp_path / "other.db", **changes)
     assert len(given(found)) == 10
-    assert Formula.n_fits == 60
+    assert Counted.n_fits == 60
 
 
 def test_scores_are_recalled_in_another_space_where_the_parameters_are_the_same(tmp_path):
@@ -312,7 +297,7 @@ def test_damaged_checkpoints_are_refused_here_too(tmp_path):
     path = tmp_path / "other.db"
     path.write_bytes(b"a,b\n")
     with pytest.raises(CheckpointError, match="a file of another kind"):
-        search(initial=path)
+        searched(initial=path)
 
 
 def test_resumed_search_begins_as_it_did(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from estimators import X, y
 from scipy import sparse, stats
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
@@ -34,8 +35,6 @@ from geneticsearch.space import Space
 
 pd = pytest.importorskip("pandas")
 
-X = np.arange(36.0).reshape(18, 2)
-y = np.arange(18) % 2
 
 Point = namedtuple("Point", "x y")
 

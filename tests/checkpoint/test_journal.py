@@ -18,10 +18,12 @@ import time
 import warnings
 from pathlib import Path
 
+import estimators
 import numpy as np
 import pytest
+from estimators import Formula, X, count, note, quietly, wait_for, y
 from joblib import parallel_config
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ShuffleSplit, cross_val_score
 from sklearn.pipeline import Pipeline
@@ -29,7 +31,6 @@ from sklearn.preprocessing import FunctionTransformer
 
 from geneticsearch import (
     CheckpointError,
-    GeneticSearchCV,
     LogUniformDistribution,
     SequenceDistribution,
     UniformDistribution,
@@ -51,54 +52,18 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite:UserWarning"),
 ]
 
-X = np.arange(36.0).reshape(18, 2)
-y = np.arange(18) % 2
 SPACE = {
     "x": UniformDistribution(-1, 1),
     "kind": ["a", "b", None],
     "layers": SequenceDistribution(UniformDistribution(1, 9, q=1), 1, 3),
 }
-ESTIMATOR_SPACE = {"a": UniformDistribution(0, 1), "b": [1, 2, 3], "c": LogUniformDistribution(1e-3, 1e3)}
+ESTIMATOR_SPACE = {"a": UniformDistribution(0, 1), "b": LogUniformDistribution(1e-3, 1e3), "kind": [1, 2, 3]}
 
 
 def loss(params):
     if params["x"] > 0.7:
         raise ValueError("x is too large")
     return (params["x"] - 0.3) ** 2 + 0.01 * sum(params["layers"]) + (params["kind"] == "a")
-
-
-class Formula(RegressorMixin, BaseEstimator):
-    """Its score is a formula; it cannot be fitted where a is above 0.8, and notes its fits in a file."""
-
-    def __init__(self, a=0.0, b=0, c=1.0, log=None, pause=0.0):
-        self.a = a
-        self.b = b
-        self.c = c
-        self.log = log
-        self.pause = pause
-
-    def fit(self, X, y=None):
-        note(self.log)
-        time.sleep(self.pause)
-        if self.a > 0.8:
-            raise ValueError("a is too large")
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.a)
-
-    def score(self, X, y=None):
-        return -((self.a - 0.3) ** 2) - 0.1 * abs(self.b - 2) / self.c + np.mean(X) / 100
-
-
-def note(log):
-    if log is not None:
-        with open(log, "ab", buffering=0) as file:
-            file.write(b".")
-
-
-def count(log):
-    return log.stat().st_size if log.exists() else 0
 
 
 def noting(log, pause=0.0):
@@ -112,17 +77,9 @@ def noting(log, pause=0.0):
     return noted
 
 
-def search(checkpoint=None, n_iter=40, log=None, **kwargs):
-    kwargs = {"random_state": 0, "cv": 3, "refit": False, "surrogate": None, **kwargs}
-    return GeneticSearchCV(Formula(log=log), ESTIMATOR_SPACE, n_iter=n_iter, checkpoint=checkpoint, **kwargs)
-
-
-def quietly(run):
-    """Run what warns of failed evaluations."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*evaluations of `fn` failed")
-        warnings.simplefilter("ignore", FitFailedWarning)
-        return run()
+def search(checkpoint=None, n_iter=40, log=None, **options):
+    estimator = Formula(fails_above=0.8, log=log)
+    return estimators.search(ESTIMATOR_SPACE, estimator, n_iter=n_iter, checkpoint=checkpoint, **options)
 
 
 def results_of(found):
@@ -137,11 +94,13 @@ def results_of(found):
 
 def run_optimize(checkpoint=None, n_iter=60, log=None, **kwargs):
     kwargs = {"seed": 0, "size": 10, "surrogate": None, **kwargs}
-    return quietly(lambda: optimize(noting(log), SPACE, n_iter=n_iter, checkpoint=checkpoint, **kwargs))
+    with quietly():
+        return optimize(noting(log), SPACE, n_iter=n_iter, checkpoint=checkpoint, **kwargs)
 
 
 def run_search(checkpoint=None, n_iter=40, log=None, **kwargs):
-    return quietly(lambda: search(checkpoint, n_iter, log, **kwargs).fit(X, y))
+    with quietly():
+        return search(checkpoint, n_iter, log, **kwargs).fit(X, y)
 
 
 def fork(run):
@@ -170,11 +129,8 @@ def has_ended(child):
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def waits(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+def waits(condition):
+    assert wait_for(condition)
 
 
 @pytest.fixture
@@ -363,7 +319,8 @@ def test_interrupted_search_is_resumed(path, log):
         return loss(params)
 
     def run():
-        return quietly(lambda: optimize(fn, SPACE, n_iter=40, size=10, seed=0, surrogate=None, checkpoint=path))
+        with quietly():
+            return optimize(fn, SPACE, n_iter=40, size=10, seed=0, surrogate=None, checkpoint=path)
 
     with pytest.raises(KeyboardInterrupt):
         run()
@@ -379,7 +336,8 @@ def test_search_of_coroutines_is_resumed(path, log):
         return loss(params)
 
     def run(checkpoint):
-        return results_of(quietly(lambda: optimize(fn, SPACE, n_iter=20, seed=0, checkpoint=checkpoint)))
+        with quietly():
+            return results_of(optimize(fn, SPACE, n_iter=20, seed=0, checkpoint=checkpoint))
 
     assert run(path) == run(None) == run(path)
     assert count(log) == 40
@@ -394,7 +352,7 @@ def test_workers_before_and_after_make_no_difference(path):
 
 
 def test_clone_and_parameters(path):
-    one = search(path, initial={"a": 0.5, "b": 1, "c": 1.0})
+    one = search(path, initial={"a": 0.5, "b": 1.0, "kind": 1})
     assert one.checkpoint is path
     assert clone(one).checkpoint == path
     assert clone(one).initial == one.initial
@@ -518,7 +476,8 @@ def test_killed_holder_blocks_nobody_even_if_a_child_of_it_lives_on(path, log):
             note(log)
             return loss(params)
 
-        quietly(lambda: optimize(fn, SPACE, n_iter=1000, size=10, seed=0, checkpoint=path))
+        with quietly():
+            optimize(fn, SPACE, n_iter=1000, size=10, seed=0, checkpoint=path)
 
     child = fork(lambda: (os.setpgid(0, 0), hold()))
     waits(lambda: count(log) > 4)
@@ -560,8 +519,8 @@ def test_second_search_in_the_same_process_is_told_too(path):
 
 def test_several_fits_into_one_file_are_refused(path):
     # Each fold of the outer cross-validation is another search.
-    with pytest.raises(ValueError, match=r"differs in:\n- X: "):
-        quietly(lambda: cross_val_score(search(path, n_iter=5, refit=True), X, y, cv=3, error_score="raise"))
+    with pytest.raises(ValueError, match=r"differs in:\n- X: "), quietly():
+        cross_val_score(search(path, n_iter=5, refit=True), X, y, cv=3, error_score="raise")
 
 
 def test_many_readers_do_not_disturb(path, log):
@@ -980,7 +939,7 @@ def test_history_of_a_search(path):
     assert [history[k]["scores"][1] for k in ok] == table["split1_test_score"][ok].tolist()
     failed = [one for one in history if one["error"] is not None]
     assert failed
-    assert all("a is too large" in one["error"] and np.isnan(one["score"]) for one in failed)
+    assert all("no value above 0.8" in one["error"] and np.isnan(one["score"]) for one in failed)
     assert all(one["duration"] >= 0 and one["start"] > 1e9 for one in history)
 
 

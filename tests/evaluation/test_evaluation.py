@@ -22,6 +22,7 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+from estimators import X, y
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.datasets import load_iris
@@ -37,8 +38,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning"),
 ]
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 ONE_SPLIT = [(np.arange(6), np.arange(6, 12))]
 """A `cv` that makes a fit of each candidate."""
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from estimators import X, wait_for, y
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import FitFailedWarning
@@ -35,8 +36,6 @@ pytestmark = [
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and processes are those of POSIX")
 linux = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 ONE_SPLIT = [(np.arange(6), np.arange(6, 12))]
 """A `cv` that makes a fit of each candidate."""
 
@@ -172,13 +171,6 @@ def assert_healthy_ones_won(search, n=12):
     assert search.best_params_ == {"a": a[search.best_index_]}
     assert (search.predict(X) == search.best_params_["a"]).all()
     assert search.stop_reason_ in ("n_iter", "exhausted")
-
-
-def wait_for(condition, seconds=PATIENT):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return value
 
 
 # -------------------------------------------------------------------------------------------------------- bad fits
@@ -575,7 +567,7 @@ def test_an_interrupt_keeps_what_was_completed_whatever_the_metrics(scoring, ref
 
 class RefitInterrupted(Fragile):
     def fit(self, X, y=None):
-        if len(X) == 12:
+        if len(X) == 18:
             interrupts()
         return self
 
@@ -593,7 +585,7 @@ def test_an_interrupt_of_the_refit_keeps_the_search():
 def test_an_error_in_the_refit_keeps_the_search():
     class RefitFails(Fragile):
         def fit(self, X, y=None):
-            if len(X) == 12:
+            if len(X) == 18:
                 raise ZeroDivisionError
             return self
 

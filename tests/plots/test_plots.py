@@ -3,14 +3,13 @@
 import re
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimators import FLAT, STRUCTURED, Formula, X, loss, search, y
+from estimators import X, search, y
 
-from geneticsearch import GeneticSearchCV, LogUniformDistribution, SequenceDistribution, UniformDistribution, optimize
+from geneticsearch import LogUniformDistribution, SequenceDistribution, UniformDistribution, optimize
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -20,39 +19,13 @@ import matplotlib.pyplot as plt  # noqa: E402
 from geneticsearch import plots  # noqa: E402
 from geneticsearch.plots import _drawing, _parameters  # noqa: E402
 
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    """Return searches of all kinds, by name."""
-    place = tmp_path_factory.mktemp("searches")
-    with warnings.catch_warnings():  # that some fail
-        warnings.simplefilter("ignore")
-        found = {
-            "search": search(checkpoint=place / "search.db"),
-            "flat search": search(FLAT),
-            "one candidate": search(FLAT, n_iter=1, random_state=3),
-            "result": optimize(loss, STRUCTURED, n_iter=40, seed=0, checkpoint=place / "result.db"),
-            "flat result": optimize(loss, FLAT, n_iter=40, seed=0),
-            "maximized": optimize(lambda p: -loss(p), FLAT, n_iter=40, seed=0, maximize_fn=True),
-            "one evaluation": optimize(lambda p: 1.0, FLAT, n_iter=1, seed=0),
-            "all equal": optimize(lambda p: 1.0, FLAT, n_iter=15, seed=0),
-            "outliers": optimize(
-                lambda p: loss({"a": 0.3 * p["a"]}) * (1e6 if p["b"] > 50 else 1), FLAT, n_iter=40, seed=0
-            ),
-            "steep": optimize(lambda p: p["b"] ** 3, FLAT, n_iter=40, seed=0),
-        }
-        found["checkpoint of a search"] = str(place / "search.db")
-        found["checkpoint of a result"] = place / "result.db"
-    return found
-
-
 QUICK = ["search", "flat result", "one evaluation"]
 SLOW = [
     *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep"),
-    *("checkpoint of a search", "checkpoint of a result"),
+    *("checkpoint search", "checkpoint result"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
-OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint of a search"}
+OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint search"}
 ON_ONE_AXES = [getattr(plots, name) for name in plots.__all__ if name != "plot_parameters"]
 
 
@@ -76,15 +49,15 @@ def assert_inside(ax):
 
 @pytest.mark.parametrize("plot", [*ON_ONE_AXES, over_time], ids=lambda plot: plot.__name__)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_search_is_drawn(sources, name, plot, monkeypatch):
+def test_every_search_is_drawn(searches, name, plot, monkeypatch):
     monkeypatch.setattr("geneticsearch.plots._drawing.N_FORESTS", 2)
     monkeypatch.setattr("geneticsearch.plots._importance.N_FORESTS", 2)
     settings = dict(matplotlib.rcParams)
     if plot is plots.plot_folds and name not in OF_SEVERAL_FOLDS:
         with pytest.raises(ValueError, match="`plot_folds` needs the scores of a GeneticSearchCV on several folds"):
-            plot(sources[name])
+            plot(searches[name])
         return
-    ax = plot(sources[name])
+    ax = plot(searches[name])
     assert isinstance(ax, matplotlib.axes.Axes)
     assert ax.get_title()
     ax.figure.canvas.draw()
@@ -94,35 +67,35 @@ def test_every_search_is_drawn(sources, name, plot, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_parameters_of_every_search_are_drawn(sources, name):
-    axes = plots.plot_parameters(sources[name])
+def test_the_parameters_of_every_search_are_drawn(searches, name):
+    axes = plots.plot_parameters(searches[name])
     assert all(isinstance(ax, matplotlib.axes.Axes) for ax in axes)
     axes[0].figure.canvas.draw()
 
 
 @pytest.mark.parametrize("plot", ON_ONE_AXES, ids=lambda plot: plot.__name__)
-def test_axes_that_are_given_are_drawn_on(sources, plot):
+def test_axes_that_are_given_are_drawn_on(searches, plot):
     figure, axes = plt.subplots(1, 2)
-    assert plot(sources["search"], ax=axes[1]) is axes[1]
+    assert plot(searches["search"], ax=axes[1]) is axes[1]
     assert axes[1].has_data()
     assert not axes[0].has_data()
     assert plt.get_fignums() == [figure.number]
 
 
 @pytest.mark.parametrize("plot", [plots.plot_progress, plots.plot_genealogy], ids=lambda plot: plot.__name__)
-def test_the_legend_is_below_the_picture_where_there_is_room_for_it(sources, plot):
-    ax = plot(sources["search"])
+def test_the_legend_is_below_the_picture_where_there_is_room_for_it(searches, plot):
+    ax = plot(searches["search"])
     ax.figure.canvas.draw()
     assert ax.get_legend().get_window_extent().y1 < ax.bbox.y0
-    ax = plot(sources["search"], ax=plt.subplots()[1])
+    ax = plot(searches["search"], ax=plt.subplots()[1])
     ax.figure.canvas.draw()
     assert ax.get_legend().get_window_extent().y0 > ax.bbox.y0
 
 
-def test_a_figure_that_is_given_is_drawn_on(sources):
+def test_a_figure_that_is_given_is_drawn_on(searches):
     figure = plt.figure(layout="constrained")
     left, right = figure.subfigures(1, 2)
-    axes = plots.plot_parameters(sources["flat search"], figure=right)
+    axes = plots.plot_parameters(searches["flat search"], figure=right)
     assert [ax.figure for ax in axes] == [right, right]
     assert not left.axes
     assert plt.get_fignums() == [figure.number]
@@ -131,7 +104,7 @@ def test_a_figure_that_is_given_is_drawn_on(sources):
 def test_a_failed_search_in_a_checkpoint_is_drawn(tmp_path):
     path = tmp_path / "search.db"
     with pytest.raises(ValueError, match="failed"):
-        GeneticSearchCV(Formula(), {"a": UniformDistribution(0.81, 1)}, n_iter=12, cv=2, checkpoint=path).fit(X, y)
+        search({"a": UniformDistribution(0.81, 1)}, n_iter=12, checkpoint=path).fit(X, y)
     for plot in ON_ONE_AXES:
         plot(path).figure.canvas.draw()
     over_time(path)
@@ -142,26 +115,26 @@ def texts(legend):
     return [text.get_text() for text in legend.get_texts()]
 
 
-def test_progress_shows_each_species_and_the_failed(sources):
-    ax = plots.plot_progress(sources["search"])
+def test_progress_shows_each_species_and_the_failed(searches):
+    ax = plots.plot_progress(searches["search"])
     shown = texts(ax.get_legend())
     assert {"best so far", "failed"} <= set(shown)
     assert len(shown) > 4
-    assert texts(plots.plot_progress(sources["flat result"]).get_legend())[:2] == ["candidate", "best so far"]
+    assert texts(plots.plot_progress(searches["flat result"]).get_legend())[:2] == ["candidate", "best so far"]
 
 
-def test_progress_falls_where_scores_are_minimised_and_rises_where_not(sources):
+def test_progress_falls_where_scores_are_minimised_and_rises_where_not(searches):
     for name, sign in ("result", -1), ("maximized", 1), ("search", 1):
-        (line,) = plots.plot_progress(sources[name]).get_lines()
+        (line,) = plots.plot_progress(searches[name]).get_lines()
         assert (np.diff(line.get_ydata()) * sign >= 0).all()
-        assert line.get_ydata()[-1] == sources[name].best_score if name != "search" else True
+        assert line.get_ydata()[-1] == searches[name].best_score if name != "search" else True
 
 
-def test_outliers_do_not_hide_the_others_and_steep_scores_are_logarithmic(sources):
-    ax = plots.plot_progress(sources["outliers"])
+def test_outliers_do_not_hide_the_others_and_steep_scores_are_logarithmic(searches):
+    ax = plots.plot_progress(searches["outliers"])
     assert ax.get_ylim()[1] < 100
     assert ax.get_yscale() == "linear"
-    assert plots.plot_progress(sources["steep"]).get_yscale() == "log"
+    assert plots.plot_progress(searches["steep"]).get_yscale() == "log"
 
 
 def timed(times):
@@ -205,15 +178,15 @@ def test_without_times_there_is_no_picture_over_time():
     assert not plt.get_fignums()
 
 
-def test_the_best_so_far_is_shown_where_it_would_be_out_of_the_picture(sources):
-    ax = plots.plot_progress(sources["outliers"])
+def test_the_best_so_far_is_shown_where_it_would_be_out_of_the_picture(searches):
+    ax = plots.plot_progress(searches["outliers"])
     (line,) = ax.get_lines()
     low, high = ax.get_ylim()
     assert ((low < line.get_ydata()) & (line.get_ydata() < high)).all()
 
 
-def test_shares_of_species_add_up(sources):
-    ax = plots.plot_species(sources["search"], window=5)
+def test_shares_of_species_add_up(searches):
+    ax = plots.plot_species(searches["search"], window=5)
     tops = np.max([area.get_paths()[0].vertices[:, 1].max() for area in areas(ax)])
     assert tops == pytest.approx(1)
     shown = [text for text in texts(ax.get_legend()) if not text.startswith("the best")]
@@ -229,8 +202,8 @@ def is_star(artist):
     return artist.get_label().startswith("the best")
 
 
-def test_a_star_in_the_area_of_each_species_is_its_best_candidate(sources):
-    one = sources["search"]
+def test_a_star_in_the_area_of_each_species_is_its_best_candidate(searches):
+    one = searches["search"]
     ax = plots.plot_species(one)
     stars = {tuple(place): star.get_label() for star in ax.collections if is_star(star) for place in star.get_offsets()}
     scores = one.cv_results_["mean_test_score"]
@@ -254,9 +227,9 @@ def test_of_many_species_the_largest_have_a_colour():
     assert shown[-2:] == ["the best of its species", "the best"]
 
 
-def test_parameters_have_the_scale_of_their_distribution(sources):
+def test_parameters_have_the_scale_of_their_distribution(searches):
     for name in "flat search", "flat result":
-        scales = {ax.get_title(): ax.get_yscale() for ax in plots.plot_parameters(sources[name])}
+        scales = {ax.get_title(): ax.get_yscale() for ax in plots.plot_parameters(searches[name])}
         assert scales == {"a": "linear", "b": "log"}
 
 
@@ -272,9 +245,9 @@ def test_the_parameter_that_matters_is_the_important_one():
     assert [bar.get_width() for bar in again.patches] == list(widths.values())
 
 
-def test_importance_says_when_it_cannot_tell(sources):
+def test_importance_says_when_it_cannot_tell(searches):
     for name in "one candidate", "one evaluation", "all equal":
-        (text,) = plots.plot_importance(sources[name]).texts
+        (text,) = plots.plot_importance(searches[name]).texts
         assert text.get_text() == "too few different candidates to tell"
 
 
@@ -284,8 +257,8 @@ def drawn(ax, label):
     return np.asarray(one.get_offsets())
 
 
-def test_parallel_lines_cross_each_axis_at_the_value(sources):
-    result = sources["flat result"]
+def test_parallel_lines_cross_each_axis_at_the_value(searches):
+    result = searches["flat result"]
     ax = plots.plot_parallel_coordinates(result)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
     lines = next(one for one in ax.collections if one.get_array() is not None)
@@ -303,16 +276,16 @@ def test_parallel_lines_cross_each_axis_at_the_value(sources):
     np.testing.assert_allclose(best.get_ydata(), heights[-1])
 
 
-def test_axes_are_labelled_with_values(sources):
-    ax = plots.plot_parallel_coordinates(sources["flat result"], parameters=["b", "a"])
+def test_axes_are_labelled_with_values(searches):
+    ax = plots.plot_parallel_coordinates(searches["flat result"], parameters=["b", "a"])
     shown = {(round(text.xy[0]), text.get_text()): text.xy[1] for text in ax.texts}
-    values = np.log([one.params["b"] for one in sources["flat result"].history])
+    values = np.log([one.params["b"] for one in searches["flat result"].history])
     assert shown[0, "10"] == pytest.approx((np.log(10) - values.min()) / np.ptp(values))
     assert all(0 <= height <= 1 for height in shown.values())
 
 
-def test_what_a_candidate_does_not_have_is_below_the_axis(sources):
-    one = sources["search"]
+def test_what_a_candidate_does_not_have_is_below_the_axis(searches):
+    one = searches["search"]
     ax = plots.plot_parallel_coordinates(one, parameters=["kind", "a"])
     assert [text.get_text() for text in ax.get_yticklabels()] == ["absent"]
     n_absent = sum("kind" not in params for params in one.cv_results_["params"])
@@ -413,8 +386,8 @@ def test_where_nothing_was_evaluated_the_landscape_is_dotted():
     assert of_dots.mean() > 1.3 * of_all.mean()
 
 
-def test_a_landscape_goes_through_the_best_that_has_the_parameters(sources):
-    one = sources["search"]
+def test_a_landscape_goes_through_the_best_that_has_the_parameters(searches):
+    one = searches["search"]
     lengths = np.array([len(params.get("b", ())) for params in one.cv_results_["params"]])
     scores = np.where(lengths == 2, one.cv_results_["mean_test_score"], np.nan)
     ax = plots.plot_landscape(one, "b[0]", "b[1]")
@@ -422,7 +395,7 @@ def test_a_landscape_goes_through_the_best_that_has_the_parameters(sources):
     assert tuple(star) == one.cv_results_["params"][np.nanargmax(scores)]["b"]
 
 
-def test_pictures_say_when_there_are_too_few_candidates_or_parameters(sources):
+def test_pictures_say_when_there_are_too_few_candidates_or_parameters(searches):
     one_parameter = optimize(lambda p: p["a"], {"a": UniformDistribution(0, 1)}, n_iter=15, seed=0)
     said = {
         (plots.plot_landscape, "one candidate"): _drawing.TOO_FEW,
@@ -430,13 +403,13 @@ def test_pictures_say_when_there_are_too_few_candidates_or_parameters(sources):
         (plots.plot_parallel_coordinates, "one evaluation"): _drawing.TOO_FEW_PARAMETERS,
     }
     for (plot, name), words in said.items():
-        assert [text.get_text() for text in plot(sources[name]).texts] == [words]
+        assert [text.get_text() for text in plot(searches[name]).texts] == [words]
     for plot in plots.plot_landscape, plots.plot_parallel_coordinates:
         assert [text.get_text() for text in plot(one_parameter).texts] == [_drawing.TOO_FEW_PARAMETERS]
 
 
-def test_genealogy_has_a_line_to_each_parent(sources):
-    one = sources["search"]
+def test_genealogy_has_a_line_to_each_parent(searches):
+    one = searches["search"]
     family, waiting = set(), [one.best_index_]
     while waiting:
         row = waiting.pop()
@@ -447,8 +420,8 @@ def test_genealogy_has_a_line_to_each_parent(sources):
     assert n_lines > 0
 
 
-def test_folds_are_those_of_the_best(sources):
-    one = sources["search"]
+def test_folds_are_those_of_the_best(searches):
+    one = searches["search"]
     ax = plots.plot_folds(one, k=4)
     rows = [int(text.get_text()) for text in ax.get_xticklabels()]
     scores = one.cv_results_["mean_test_score"]
@@ -458,22 +431,22 @@ def test_folds_are_those_of_the_best(sources):
     np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), one.cv_results_["split0_test_score"][rows])
 
 
-def test_wrong_arguments_are_told(sources):
+def test_wrong_arguments_are_told(searches):
     with pytest.raises(ValueError, match="`k`"):
-        plots.plot_folds(sources["search"], k=0)
+        plots.plot_folds(searches["search"], k=0)
     with pytest.raises(ValueError, match="`window`"):
-        plots.plot_species(sources["search"], window=0)
+        plots.plot_species(searches["search"], window=0)
     with pytest.raises(TypeError, match="is needed; got 3"):
         plots.plot_progress(3)
     with pytest.raises(ValueError, match="`x` must be 'candidate' or 'time'; got 'hour'"):
-        plots.plot_progress(sources["search"], x="hour")
+        plots.plot_progress(searches["search"], x="hour")
     with pytest.raises(ValueError, match="`y` must name parameters that differ between candidates: a, b; got 'c'"):
-        plots.plot_landscape(sources["flat result"], "a", "c")
+        plots.plot_landscape(searches["flat result"], "a", "c")
     with pytest.raises(ValueError, match="`parameters` must name parameters that differ between candidates: a, b"):
-        plots.plot_parallel_coordinates(sources["flat result"], parameters=["a", "c"])
+        plots.plot_parallel_coordinates(searches["flat result"], parameters=["a", "c"])
     for pair in ("a", "a"), ("kind", "b[0]"):
         with pytest.raises(ValueError, match="`x` and `y` must be two parameters of the same candidates; got"):
-            plots.plot_landscape(sources["search"], *pair)
+            plots.plot_landscape(searches["search"], *pair)
     assert not plt.get_fignums()
 
 

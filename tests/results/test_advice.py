@@ -3,15 +3,16 @@
 import pickle
 from dataclasses import replace
 
+import estimators
 import numpy as np
 import pytest
+from estimators import X, y
 from scipy import stats
 from sklearn.base import BaseEstimator
 
 from geneticsearch import (
     ExponentialDistribution,
     GaussianDistribution,
-    GeneticSearchCV,
     LogUniformDistribution,
     SequenceDistribution,
     UniformDistribution,
@@ -20,9 +21,6 @@ from geneticsearch import (
 from geneticsearch.evolution import Individual
 from geneticsearch.results import History, advise, history_of
 from geneticsearch.space import Space
-
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 
 
 class Rising(BaseEstimator):
@@ -40,8 +38,7 @@ class Rising(BaseEstimator):
 
 
 def search(space, sign=1, **options):
-    options = {"n_iter": 30, "cv": 2, "random_state": 0, **options}
-    return GeneticSearchCV(Rising(sign=sign), space, **options)
+    return estimators.search(space, Rising(sign=sign), **{"n_iter": 30, "cv": 2, "surrogate": "auto", **options})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from estimators import X, loss, search, y
 from scipy import stats
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
@@ -24,40 +25,10 @@ from geneticsearch import (
 from geneticsearch.results import history_of, parameters_of
 from geneticsearch.space import Space
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 SPACE = [
     {"a": UniformDistribution(0, 1), "kind": [StandardScaler(), MinMaxScaler()]},
     {"b": SequenceDistribution(LogUniformDistribution(1e-3, 1e3), 1, 3), "kind": ["none"]},
 ]
-
-
-class Formula(BaseEstimator):
-    """Scores best at a=0.3; cannot be fitted where a is above 0.8."""
-
-    def __init__(self, a=0.0, b=(), kind=None):
-        self.a = a
-        self.b = b
-        self.kind = kind
-
-    def fit(self, X, y=None):
-        if self.a > 0.8:
-            raise ValueError("no fit above 0.8")
-        return self
-
-    def score(self, X, y=None):
-        return -((self.a - 0.3) ** 2) - 0.01 * len(self.b) - np.mean(X) / 100
-
-
-def search(space=SPACE, **options):
-    options = {"n_iter": 24, "cv": 3, "random_state": 0, "refit": False, "surrogate": None, **options}
-    return GeneticSearchCV(Formula(), space, **options)
-
-
-def loss(params):
-    if params.get("a", 0) > 0.8:
-        raise ValueError("no value above 0.8")
-    return (params.get("a", 0) - 0.3) ** 2 + 0.01 * len(params.get("b", ()))
 
 
 ignore_failures = pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning", "ignore::UserWarning")
@@ -65,9 +36,9 @@ ignore_failures = pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFail
 
 @ignore_failures
 def test_history_has_an_individual_for_each_row_of_cv_results():
-    one = search().fit(X, y)
+    one = search(SPACE).fit(X, y)
     results = one.cv_results_
-    assert [individual.number for individual in one.history_] == list(range(24))
+    assert [individual.number for individual in one.history_] == list(range(40))
     assert [individual.params for individual in one.history_] == results["params"]
     assert [individual.parents for individual in one.history_] == list(results["parents"])
     assert [individual.species for individual in one.history_] == list(results["species"])
@@ -77,7 +48,7 @@ def test_history_has_an_individual_for_each_row_of_cv_results():
 
 @ignore_failures
 def test_a_failed_candidate_has_no_score_in_the_history_whatever_error_score():
-    one = search(error_score=-7).fit(X, y)
+    one = search(SPACE, error_score=-7).fit(X, y)
     failed = [(one.estimator.get_params() | individual.params)["a"] > 0.8 for individual in one.history_]
     np.testing.assert_array_equal([np.isnan(individual.score) for individual in one.history_], failed)
     assert any(failed)
@@ -86,7 +57,7 @@ def test_a_failed_candidate_has_no_score_in_the_history_whatever_error_score():
 @ignore_failures
 def test_a_frame_has_a_row_per_candidate():
     pytest.importorskip("pandas")
-    one = search().fit(X, y)
+    one = search(SPACE).fit(X, y)
     frame = one.to_frame()
     results = one.cv_results_
     assert list(frame)[:6] == ["number", "generation", "species", "origin", "parents", "score"]
@@ -94,7 +65,7 @@ def test_a_frame_has_a_row_per_candidate():
     assert set(list(frame)[8:11]) == {"param_a", "param_b", "param_kind"}
     times = ["mean_fit_time", "mean_score_time"]
     assert list(frame)[11:] == ["split0_test_score", "split1_test_score", "split2_test_score", *times]
-    assert len(frame) == 24
+    assert len(frame) == 40
     np.testing.assert_allclose(frame["score"], results["mean_test_score"])
     np.testing.assert_array_equal(frame["split1_test_score"], results["split1_test_score"])
     np.testing.assert_array_equal(frame[times], np.transpose([results[time] for time in times]))
@@ -160,7 +131,7 @@ def test_a_frame_needs_pandas_and_says_so(monkeypatch):
 
 def test_a_frame_needs_a_fitted_search():
     with pytest.raises(NotFittedError):
-        search().to_frame()
+        search(SPACE).to_frame()
 
 
 # One record of all three
@@ -169,7 +140,7 @@ def test_a_frame_needs_a_fitted_search():
 @ignore_failures
 def test_a_checkpoint_is_the_same_history_as_the_search_itself(tmp_path):
     path = tmp_path / "search.db"
-    one, other = history_of(search(checkpoint=path).fit(X, y)), history_of(path)
+    one, other = history_of(search(SPACE, checkpoint=path).fit(X, y)), history_of(path)
     np.testing.assert_array_equal(one.scores, other.scores)
     np.testing.assert_array_equal(one.folds, other.folds)
     np.testing.assert_allclose(one.fit_times, other.fit_times)
@@ -350,7 +321,7 @@ def test_callbacks_are_told_the_time():
     told = []
 
     class Notes(Callback):
-        def on_result(self, individual, score, best):
+        def on_result(self, individual, best):
             told.append((individual.start, individual.duration))
 
     result = optimize(sleeping, ONE_PARAMETER, n_iter=3, seed=0, callbacks=Notes())

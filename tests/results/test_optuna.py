@@ -6,14 +6,13 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from estimators import loss, searched
 from scipy import stats
-from sklearn.base import BaseEstimator
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from geneticsearch import (
     ChoiceDistribution,
     GaussianDistribution,
-    GeneticSearchCV,
     LogUniformDistribution,
     SequenceDistribution,
     UniformDistribution,
@@ -31,8 +30,6 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:One or more of the test scores are non-finite:UserWarning",
 )
 
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 FLAT = {
     "a": UniformDistribution(0, 1),
     "b": LogUniformDistribution(1e-3, 1e3),
@@ -49,34 +46,6 @@ SEQUENCE = {
 SPACES = {"flat": FLAT, "conditional": CONDITIONAL, "sequence": SEQUENCE}
 
 
-def loss(params):
-    a = params.get("a", 0)
-    if a == "auto" or a > 0.8:
-        raise ValueError("no value above 0.8")
-    return (a - 0.3) ** 2
-
-
-class Formula(BaseEstimator):
-    """Scores as `loss`, but better is more."""
-
-    def __init__(self, a=0.0, b=(), kind=None):
-        self.a = a
-        self.b = b
-        self.kind = kind
-
-    def fit(self, X, y=None):
-        self.loss_ = loss({"a": self.a})
-        return self
-
-    def score(self, X, y=None):
-        return -self.loss_ - np.mean(X) / 100
-
-
-def search(space, **options):
-    options = {"n_iter": 24, "cv": 3, "random_state": 0, "refit": False, "surrogate": None, **options}
-    return GeneticSearchCV(Formula(), space, **options).fit(X, y)
-
-
 def distributions(study):
     return {name: one for trial in study.trials for name, one in trial.distributions.items()}
 
@@ -88,8 +57,8 @@ def quiet():
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
 def test_a_study_has_a_trial_for_each_candidate(space, tmp_path):
-    one = search(space, checkpoint=tmp_path / "search.db")
-    result = optimize(loss, space, n_iter=24, seed=0, surrogate=None)
+    one = searched(space, checkpoint=tmp_path / "search.db")
+    result = optimize(loss, space, n_iter=40, seed=0, surrogate=None)
     sources = (one, one.history_), (result, result.history), (tmp_path / "search.db", one.history_)
     for source, history in sources:
         study = to_optuna(source)
@@ -109,7 +78,7 @@ def test_a_study_has_a_trial_for_each_candidate(space, tmp_path):
 
 
 def test_a_study_has_the_scores_on_the_folds():
-    one = search(FLAT)
+    one = searched(FLAT)
     for i, trial in enumerate(to_optuna(one).trials):
         folds = [one.cv_results_[f"split{k}_test_score"][i] for k in range(3)]
         assert trial.user_attrs["fold_scores"] == [None if np.isnan(score) else score for score in folds]
@@ -117,7 +86,7 @@ def test_a_study_has_the_scores_on_the_folds():
 
 
 def test_parameters_are_those_of_the_candidates_and_other_objects_are_words():
-    one = search(FLAT)
+    one = searched(FLAT)
     study = to_optuna(one)
     for trial, individual in zip(study.trials, one.history_, strict=True):
         kind = individual.params["kind"]
@@ -134,7 +103,7 @@ def test_parameters_are_those_of_the_candidates_and_other_objects_are_words():
 
 
 def test_parameters_of_dicts_and_sequences_are_those_inside():
-    one = search(SEQUENCE)
+    one = searched(SEQUENCE)
     study = to_optuna(one)
     for trial, individual in zip(study.trials, one.history_, strict=True):
         layers = individual.params["b"]
@@ -144,7 +113,7 @@ def test_parameters_of_dicts_and_sequences_are_those_inside():
 
 
 def test_a_parameter_that_is_a_number_or_a_word_is_two():
-    one = search(CONDITIONAL)
+    one = searched(CONDITIONAL)
     study = to_optuna(one)
     for trial, individual in zip(study.trials, one.history_, strict=True):
         a = individual.params["a"]
@@ -225,7 +194,7 @@ def test_to_optuna_says_what_to_install(monkeypatch):
 @pytest.mark.slow
 def test_a_study_in_a_database_is_read_again(tmp_path):
     url = f"sqlite:///{tmp_path / 'study.db'}"
-    one = search(CONDITIONAL)
+    one = searched(CONDITIONAL)
     study = to_optuna(one, optuna.create_study(storage=url, study_name="search", direction="maximize"))
     again = optuna.load_study(storage=url, study_name="search")
     assert [trial.params for trial in again.trials] == [trial.params for trial in study.trials]
@@ -243,7 +212,7 @@ def test_optuna_draws_a_search(picture, space):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     draw = getattr(optuna.visualization.matplotlib, f"plot_{picture}")
-    for source in (search(space), optimize(loss, space, n_iter=24, seed=0, surrogate=None)):
+    for source in (searched(space), optimize(loss, space, n_iter=40, seed=0, surrogate=None)):
         study = to_optuna(source)
         names = list(distributions(study))[:3]  # of all pairs it would take long
         assert draw(study, **({"params": names} if picture == "contour" else {})) is not None

@@ -5,12 +5,10 @@ import time
 
 import numpy as np
 import pytest
+from estimators import X, y
 from sklearn.base import BaseEstimator, clone
 
 from geneticsearch import GeneticSearchCV, SequenceDistribution, UniformDistribution, fastest_within, one_standard_error
-
-X = np.arange(24.0).reshape(12, 2)
-y = np.arange(12) % 2
 
 
 class Table(BaseEstimator):
