@@ -12,7 +12,7 @@ from geneticsearch.callbacks import Outcome, SearchInfo, StopReason, Watchers
 from geneticsearch.checkpoint import CheckpointError, Memory, lineage
 from geneticsearch.evaluation._calls import Call, Failure, Task, TimedOut, WorkerDied, _Trial
 from geneticsearch.evaluation._workers import Workers
-from geneticsearch.evolution import GeneticOptimizer, Individual
+from geneticsearch.evolution import Exhausted, GeneticOptimizer, Individual
 
 IN_ORDER = ("target", "patience", "callback")
 """Reasons to stop that are judged in the order of the individuals' numbers."""
@@ -192,7 +192,10 @@ class _Evaluation:
             if not self.optimizer.can_ask:
                 yield None
                 return
-            individual = self.optimizer.ask()
+            try:
+                individual = self.optimizer.ask()
+            except Exhausted:
+                return
             self.n_asked += 1
             trial = _Trial(individual, self.problem.calls(individual))
             if self._recall(trial):

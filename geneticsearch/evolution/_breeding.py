@@ -30,7 +30,7 @@ COMBINED_RATE = 0.5
 """Chance that a structural mutation goes with a mutation of other genes."""
 
 BATCH_SHARE = 1 / 32
-"""Children bred at a time, relative to the number of individuals so far: the last child of a batch misses few results."""
+"""Children bred at a time, relative to the individuals so far: few enough that the last child misses few results."""
 
 MAX_BATCH = 50
 

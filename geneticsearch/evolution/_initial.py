@@ -25,7 +25,7 @@ MAX_POINTS = 16_384
 
 def as_children(genes: Genes, origin: str, space: Space) -> list[Child]:
     """Return genotypes without parents as children."""
-    genes = space.canonical(genes.reshape(-1, len(space.genes)))
+    genes = space.canonical(np.atleast_2d(genes))
     genotypes = Genotypes(genes, space.active(genes), np.empty((len(genes), 0)))
     keys, species = space.keys(genes, genotypes.active), species_of(genotypes, space)
     return [Child(*fields, (), origin) for fields in zip(genes, keys, species, strict=True)]

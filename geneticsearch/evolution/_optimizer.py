@@ -284,7 +284,6 @@ class GeneticOptimizer:
                         return child
         return None
 
-
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_lock"}
 

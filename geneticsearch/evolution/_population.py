@@ -57,13 +57,14 @@ class Population:
         best = [-number for _, number in self._ranked]
         if len(self._champions) == 1:
             return best
-        return list(dict.fromkeys([*best, *self._best_of_species()]))
+        champions = [-self._champions[species][1] for species in self._best_species()]
+        return list(dict.fromkeys([*best, *champions]))
 
     def young_species(self) -> bytes | None:
         """Return the species with the fewest results among those of the champions; None if all have enough."""
-        species = [(self._n_results[one], one) for one in nsmallest(MAX_CHAMPIONS, self._champions, self._champions.get)]
-        n_results, youngest = min(species, default=(N_ADULT, b""))
-        return youngest if n_results < N_ADULT and len(species) > 1 else None
+        species = self._best_species()
+        youngest = min(species, key=lambda one: (self._n_results[one], one), default=b"")
+        return youngest if self._n_results[youngest] < N_ADULT and len(species) > 1 else None
 
-    def _best_of_species(self) -> list[int]:
-        return [-number for _, number in nsmallest(MAX_CHAMPIONS, self._champions.values())]
+    def _best_species(self) -> list[bytes]:
+        return nsmallest(MAX_CHAMPIONS, self._champions, key=self._champions.__getitem__)

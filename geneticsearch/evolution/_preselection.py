@@ -41,6 +41,7 @@ MAX_RESULTS = 500
 FULL_RESULTS = 250
 """Results up to which it chooses all of them; then every other one, at half the cost."""
 
+
 def evolve(
     elite: Genotypes,
     state: State,
