@@ -10,8 +10,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from geneticsearch.callbacks import Outcome, StopReason, Watchers, write_lines
 from geneticsearch.checkpoint import Identity, WarmStart, begin, identify, identify_function, identify_space, shorten
 from geneticsearch.evaluation import Call, EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
 from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, draw_seed
-from geneticsearch.report import card, write_report
-from geneticsearch.results import advise, frame_of, history_of, species_table
+from geneticsearch.report import Inspectable
+from geneticsearch.results import History, species_table
 from geneticsearch.space import Space
 
 MAX_MISTAKES = 10
@@ -30,7 +29,7 @@ MAX_MISTAKES = 10
 
 
 @dataclass(frozen=True)
-class OptimizeResult:
+class OptimizeResult(Inspectable):
     """What `optimize` found.
 
     It unpacks as `best_params, loss, total_time = result`, and answers the keys "top_params", "top_score" and
@@ -60,8 +59,8 @@ class OptimizeResult:
     maximize_fn : bool
         Whether larger scores are better.
     advice : list of str
-        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
-        its range; parameters that do not seem to matter; species with too few individuals to judge.
+        Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range;
+        parameters that do not seem to matter; species with too few individuals to judge.
     """
 
     best_params: dict[str, Any]
@@ -73,55 +72,14 @@ class OptimizeResult:
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
     param_space: Any = field(repr=False, compare=False)
     maximize_fn: bool = field(repr=False)
-    _space: Space = field(repr=False, compare=False)  # not what `param_space` may have become
+    _space: Space | None = field(default=None, init=False, repr=False, compare=False)  # as `param_space` was
 
-    @cached_property
+    @property
     def advice(self) -> list[str]:
-        return advise(history_of(self), self.stop_reason == "exhausted")
-
-    def to_frame(self) -> Any:
-        """Return the candidates as a pandas DataFrame.
-
-        Returns
-        -------
-        DataFrame
-            A row per evaluated individual, with the columns ``number``, ``generation``, ``species``, ``origin``,
-            ``parents`` (numbers), ``score`` (NaN if it failed), ``start`` (of the evaluation, in seconds since 1970),
-            ``duration`` (in seconds) and ``param_*`` for each parameter (NaN where an individual does not have it).
-
-        Raises
-        ------
-        ImportError
-            If pandas is not installed.
-
-        Examples
-        --------
-        >>> from geneticsearch import optimize
-        >>> optimize(lambda params: params["x"] ** 2, {"x": [-1, 0, 2]}).to_frame()[["number", "param_x", "score"]]
-           number  param_x  score
-        0       0       -1    1.0
-        1       1        0    0.0
-        2       2        2    4.0
-        """
-        return frame_of(self)
-
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write a web page about the search: see `write_report`.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file to write, such as ``"search.html"``.
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-        """
-        return write_report(self, path)
+        return self._history_.advice
 
     def _repr_html_(self) -> str | None:
-        return card(self) or None
+        return self._card() or None
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.best_params, self.best_score, self.total_time))
@@ -335,22 +293,23 @@ def optimize(
     def result(outcome: Outcome) -> OptimizeResult | None:
         """Return what was found, or None if no evaluation has succeeded."""
         history = [problem.timed(one) for one in optimizer.history[: outcome.n_kept]]
-        scores = [math.nan if one.score is None else one.score for one in history]
-        if np.isnan(scores).all():
+        evaluated = History([one for one in history if one.score is not None], bool(maximize_fn))
+        best = evaluated.best
+        if best is None or best.score is None:
             return None
-        best = int(np.nanargmax(scores) if maximize_fn else np.nanargmin(scores))
-        return OptimizeResult(
-            best_params=history[best].params,
-            best_score=scores[best],
+        found = OptimizeResult(
+            best_params=best.params,
+            best_score=best.score,
             total_time=time.perf_counter() - started,
-            n_evaluations=sum(one.score is not None for one in history),
+            n_evaluations=len(evaluated.individuals),
             stop_reason=outcome.stop_reason,
             history=history,
-            species=species_table(history, bool(maximize_fn)),
+            species=species_table(evaluated),
             param_space=param_space,
-            maximize_fn=bool(maximize_fn),
-            _space=space,
+            maximize_fn=evaluated.maximize,
         )
+        object.__setattr__(found, "_space", space)
+        return found
 
     try:
         outcome = evaluate(optimizer, problem, make_workers, limits, watchers, beginning.memory)

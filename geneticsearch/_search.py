@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from numbers import Integral, Real
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils.validation import check_is_fitted
 
 from geneticsearch._cross_validation import _columns, _current_run, _Run
 from geneticsearch._sklearn import base_search_fit, fit_context
 from geneticsearch.callbacks import write_lines
 from geneticsearch.evolution import SEARCH_WINDOW
-from geneticsearch.report import card, write_report
-from geneticsearch.results import advise, frame_of, history_of, species_table
+from geneticsearch.report import Inspectable
+from geneticsearch.results import History, species_table
 
 
-class GeneticSearchCV(BaseSearchCV):
+class GeneticSearchCV(Inspectable, BaseSearchCV):
     """Search the parameters of an estimator by a genetic algorithm, scored by cross-validation.
 
     It is used like `sklearn.model_selection.RandomizedSearchCV`, and does all that it does: `predict`, `score` and the
@@ -120,9 +117,9 @@ classes_, n_features_in_, feature_names_in_
         The candidates, one for each row of `cv_results_`, with their genes, the score that was evolved (NaN if a fit
         failed) and the time of their evaluation. `number` and `parents` are rows.
     advice_ : list of str
-        What is worth knowing about the result, in sentences, which `verbose` prints too: a best value at the edge of
-        its range; a much faster candidate within one standard error of the best; by how much the best score is likely
-        to be too good; parameters that do not seem to matter; species with too few candidates to judge.
+        Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range; a much
+        faster candidate within one standard error of the best; by how much the best score is likely to be too good;
+        parameters that do not seem to matter; species with too few candidates to judge.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
         in the space has been evaluated.
@@ -258,78 +255,19 @@ classes_, n_features_in_, feature_names_in_
             write_lines(self.advice_)
         return self
 
-    @cached_property
+    @property
     def advice_(self) -> list[str]:
-        check_is_fitted(self, "history_")
-        return advise(history_of(self), self.stop_reason_ == "exhausted")
-
-    def to_frame(self) -> Any:
-        """Return the candidates as a pandas DataFrame.
-
-        Returns
-        -------
-        DataFrame
-            A row per candidate, in the order of `cv_results_`, with the columns ``number``, ``generation``,
-            ``species``, ``origin``, ``parents`` (row numbers), ``score`` (the one that is evolved; NaN if a fit
-            failed), ``start`` (of its first fit, in seconds since 1970), ``duration`` (seconds from there to the end of
-            its last one), ``param_*`` for each parameter (NaN where a candidate does not have it),
-            ``split*_test_score`` for each fold if there are several, ``mean_fit_time`` and ``mean_score_time``.
-
-        Raises
-        ------
-        NotFittedError
-            If the search is not fitted.
-        ImportError
-            If pandas is not installed.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_iris
-        >>> from sklearn.tree import DecisionTreeClassifier
-        >>> from geneticsearch import GeneticSearchCV
-        >>> tree = DecisionTreeClassifier(random_state=0)
-        >>> search = GeneticSearchCV(tree, {"max_depth": [1, 2, 3]}, random_state=0).fit(*load_iris(return_X_y=True))
-        >>> search.to_frame()[["number", "origin", "param_max_depth", "score"]]
-           number      origin  param_max_depth     score
-        0       0  exhaustive                1  0.666667
-        1       1  exhaustive                2  0.933333
-        2       2  exhaustive                3  0.960000
-        """
-        check_is_fitted(self, "history_")
-        return frame_of(self)
-
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write a web page about the search: see `write_report`.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file to write, such as ``"search.html"``.
-
-        Returns
-        -------
-        pathlib.Path
-            The file.
-
-        Raises
-        ------
-        NotFittedError
-            If the search is not fitted.
-        ImportError
-            If matplotlib is not installed.
-        """
-        check_is_fitted(self, "history_")
-        return write_report(self, path)
+        return self._history_.advice
 
     @property
     def _repr_html_(self) -> Any:
         diagram = super()._repr_html_  # missing, as scikit-learn wants it, where it shows texts only
-        return lambda: card(self) + diagram()
+        return lambda: self._card() + diagram()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         if "text/html" in bundle:
-            bundle["text/html"] = card(self) + bundle["text/html"]
+            bundle["text/html"] = self._card() + bundle["text/html"]
         return bundle
 
     def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
@@ -358,7 +296,7 @@ classes_, n_features_in_, feature_names_in_
         results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         self._space = run.space  # not what `param_distributions` may become
         self.history_ = run.history()
-        self.species_ = species_table(self.history_, maximize=True)
+        self.species_ = species_table(History(self.history_, maximize=True))
         self.stop_reason_ = run.stop_reason
         results.update(_columns(self.history_))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted

@@ -268,7 +268,7 @@ class GeneticOptimizer:
     def _learn(self) -> None:
         """Let the results that the next individual is bred from take part in the evolution, in the order of asking."""
         archive, n_known = self._archive, self._n_known
-        self._n_known = self._n_needed
+        self._n_known = max(n_known, self._n_needed)
         for number in range(n_known, self._n_known):
             success = self._population.add(number, archive.fitness[number], archive.species[number])
             if number >= len(self._design):

@@ -9,13 +9,13 @@ import numpy as np
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.evolution import ORIGINS, compress_tail
-from geneticsearch.results import Floats, History, Parameter, has_log_scale, permutation_importances, scaled
+from geneticsearch.results import Floats, History, Parameter, permutation_importances
 
-# Okabe & Ito (2008), "Color Universal Design": told apart with every kind of colour vision. Their yellow and black are
+# Okabe & Ito (2008), "Color Universal Design": told apart with every kind of color vision. Their yellow and black are
 # left out: one is faint on white, the other is for lines.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
-COLOUR_MAP = "YlGnBu"  # from light to dark, so told apart as well; the best is dark
+COLOR_MAP = "YlGnBu"  # from light to dark, so told apart as well; the best is dark
 
 OTHERS = "#999999"
 
@@ -31,8 +31,8 @@ WINNER = {
     "clip_on": False,
 }
 
-ORIGIN_COLOURS = dict(zip(ORIGINS, (*COLOURS[:5], COLOURS[0], COLOURS[5]), strict=True))
-"""Of how a candidate was made; one that lists a finite space has the colour of an initial one."""
+ORIGIN_COLORS = dict(zip(ORIGINS, (*COLORS[:5], COLORS[0], COLORS[5]), strict=True))
+"""Of how a candidate was made; one that lists a finite space has the color of an initial one."""
 
 MIN_CANDIDATES = 10
 """Of fewer, nobody can tell which parameters matter."""
@@ -93,7 +93,7 @@ def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
         labels = [_text(one, 18) for one in parameter.labels]
         ax.set(**{f"{side}ticks": range(len(labels)), f"{side}ticklabels": labels})
         ax.set(**{f"{side}lim": (-0.6, len(labels) - 0.4)})
-    elif has_log_scale(parameter):
+    elif parameter.has_log_scale:
         ax.set(**{f"{side}scale": "log"})
     elif _is_whole(parameter):
         _whole_ticks(ax, side)
@@ -106,12 +106,12 @@ def _draw_axis(ax: Any, place: float, parameter: Parameter) -> None:
     if parameter.labels:
         ticks, labels = np.arange(len(parameter.labels), dtype=float), [_text(one, 14) for one in parameter.labels]
     else:
-        locator = LogLocator(numticks=6) if has_log_scale(parameter) else MaxNLocator(4, integer=_is_whole(parameter))
+        locator = LogLocator(numticks=6) if parameter.has_log_scale else MaxNLocator(4, integer=_is_whole(parameter))
         low, high = np.nanmin(parameter.values), np.nanmax(parameter.values)
         ticks = np.array([tick for tick in locator.tick_values(low, high) if low <= tick <= high])
         ticks = ticks if len(ticks) > 1 else np.unique([low, high])
         labels = [f"{tick:.4g}" for tick in ticks]
-    heights = scaled(parameter, ticks)
+    heights = parameter.scaled(ticks)
     ax.plot([place, place], [0, 1], color="black", linewidth=0.8, zorder=3)
     ax.plot(np.full(len(ticks), place), heights, "_", color="black", markersize=5, zorder=3)
     box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 0.8}
@@ -157,7 +157,9 @@ def _steps(parameter: Parameter) -> Floats:
     """Return values over the range of a parameter, evenly on its scale."""
     if parameter.labels:
         return np.arange(len(parameter.labels), dtype=float)
-    space = np.geomspace if has_log_scale(parameter) else np.linspace
+    if parameter.is_structural:
+        return np.unique(parameter.values[np.isfinite(parameter.values)])
+    space = np.geomspace if parameter.has_log_scale else np.linspace
     return space(np.nanmin(parameter.values), np.nanmax(parameter.values), N_STEPS)
 
 
@@ -171,7 +173,7 @@ class _Species:
 
     Attributes
     ----------
-    names, colours : list of str
+    names, colors : list of str
         Of each species, in the order of their first candidate.
     positions : ndarray of shape (n_individuals,)
         Position of each candidate's species among them.
@@ -181,14 +183,14 @@ class _Species:
         species = [one.species for one in history.individuals]
         counts = Counter(species)
         largest = sorted(counts, key=lambda name: -counts[name])
-        if len(largest) > len(COLOURS):
-            largest = largest[: len(COLOURS) - 1]
+        if len(largest) > len(COLORS):
+            largest = largest[: len(COLORS) - 1]
         self.names = [name for name in counts if name in largest]
-        self.colours = list(COLOURS[: len(self.names)])
+        self.colors = list(COLORS[: len(self.names)])
         n_others = len(counts) - len(self.names)
         if n_others:
             self.names.append(f"{n_others} others")
-            self.colours.append(OTHERS)
+            self.colors.append(OTHERS)
         place = {name: k for k, name in enumerate(self.names)}
         self.positions = np.array([place.get(name, len(self.names) - 1) for name in species])
 
@@ -196,12 +198,12 @@ class _Species:
 class _Limits:
     """The range of scores to show: all, unless a few are so bad that the others could not be told apart.
 
-    Positive scores that are minimised have a logarithmic scale, where the best is a small part of most others.
+    Positive scores that are minimized have a logarithmic scale, where the best is a small part of most others.
     """
 
     def __init__(self, history: History) -> None:
         self._sign = 1 if history.maximize else -1
-        fitness = history.fitness[np.isfinite(history.fitness)]
+        fitness = history.fitness[~history.failed]
         self._worst = -np.inf
         self.is_log = bool(
             not history.maximize and len(fitness) and fitness.max() < 0 and np.median(fitness) < 100 * fitness.max()
@@ -213,7 +215,7 @@ class _Limits:
 
     @property
     def extend(self) -> str:
-        """At which end of its bar the worst colour stands for worse ones as well."""
+        """At which end of its bar the worst color stands for worse ones as well."""
         return "neither" if np.isinf(self._worst) else "min" if self._sign > 0 else "max"
 
     def inside(self, scores: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, check_number
-from geneticsearch.plots._drawing import COLOURS, FAINT, _axes, _legend_below, _say
+from geneticsearch.plots._drawing import COLORS, FAINT, _axes, _legend_below, _say
 from geneticsearch.results import history_of
 
 
@@ -56,8 +56,8 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     places = np.arange(len(top))
     folds = history.folds[top]
     ax.plot(places, folds, color=FAINT, linewidth=0.8, zorder=1)
-    ax.plot(places, folds, "o", color=COLOURS[4], markersize=5, zorder=2)
-    ax.plot([], [], "o", color=COLOURS[4], markersize=5, label="score on one fold")
+    ax.plot(places, folds, "o", color=COLORS[4], markersize=5, zorder=2)
+    ax.plot([], [], "o", color=COLORS[4], markersize=5, label="score on one fold")
     ax.plot(places, history.scores[top], "_", color="black", markersize=18, markeredgewidth=2, label="mean, the score")
     ax.set_xticks(places, [str(number) for number in history.numbers[top]])
     ax.set(xlabel="candidate, best first", ylabel="score", title=f"Scores of the best {len(top)} on each fold")

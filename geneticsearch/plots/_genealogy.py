@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch.plots._drawing import FAINT, ORIGIN_COLOURS, WINNER, _axes, _legend_below, _Limits, _whole_ticks
+from geneticsearch.plots._drawing import FAINT, ORIGIN_COLORS, WINNER, _axes, _legend_below, _Limits, _whole_ticks
 from geneticsearch.results import history_of
 
 
@@ -23,7 +23,7 @@ def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn: heights are scores, colours tell how an ancestor was bred (see `Individual`), and all other
+        Where it was drawn: heights are scores, colors tell how an ancestor was bred (see `Individual`), and all other
         candidates are faint.
 
     Examples
@@ -56,10 +56,10 @@ def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
     shown = limits.inside(scores)
     for child, parent in lines:
         ax.plot(numbers[[parent, child]], shown[[parent, child]], color="#555555", linewidth=0.7, zorder=2)
-    for origin, colour in ORIGIN_COLOURS.items():
+    for origin, color in ORIGIN_COLORS.items():
         mine = np.array([i for i in sorted(family) if history.individuals[i].origin == origin], dtype=int)
         if len(mine):
-            limits.scatter(ax, numbers[mine], scores[mine], color=colour, s=32, zorder=3, label=origin)
+            limits.scatter(ax, numbers[mine], scores[mine], color=color, s=32, zorder=3, label=origin)
     ax.scatter(numbers[ranking[:1]], shown[ranking[:1]], **WINNER, label="the best")
     limits.apply(ax)
     ax.set(xlabel="candidate", ylabel="score", title="Ancestors of the best candidate")

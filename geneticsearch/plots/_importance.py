@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from geneticsearch.evolution import compress_tail
-from geneticsearch.plots._drawing import COLOURS, N_FORESTS, TOO_FEW, _are_enough, _axes, _say, _text
-from geneticsearch.results import history_of, parameters_of, permutation_importances
+from geneticsearch.plots._drawing import COLORS, N_FORESTS, TOO_FEW, _are_enough, _axes, _say, _text
+from geneticsearch.results import history_of, permutation_importances
 
 
 def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0) -> Any:
@@ -55,7 +55,7 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     history = history_of(source)
     ax = _axes(ax)
     ax.set_title("Importance of the parameters")
-    parameters = parameters_of(history)
+    parameters = history.parameters
     targets = compress_tail(history.fitness)
     if not parameters or not _are_enough(targets):
         _say(ax, TOO_FEW)
@@ -64,7 +64,7 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     means, spread = importances.mean(axis=0), importances.std(axis=0)
     order = np.argsort(-means, kind="stable")[:15]
     places = np.arange(len(order))
-    ax.barh(places, means[order], color=COLOURS[4], height=0.65)
+    ax.barh(places, means[order], color=COLORS[4], height=0.65)
     ax.errorbar(means[order], places, xerr=spread[order], fmt="o", color="black", markersize=4, linewidth=1.2)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(places, [_text(parameters[i].name) for i in order])

@@ -9,7 +9,7 @@ import numpy as np
 from geneticsearch._errors import ArgumentError
 from geneticsearch.evolution import MAX_RESULTS, GaussianProcess, choose_training_set, compress_tail, one_blas_thread
 from geneticsearch.plots._drawing import (
-    COLOUR_MAP,
+    COLOR_MAP,
     TOO_FEW,
     TOO_FEW_PARAMETERS,
     WINNER,
@@ -24,7 +24,7 @@ from geneticsearch.plots._drawing import (
     _steps,
     _text,
 )
-from geneticsearch.results import Floats, Parameter, history_of, parameters_of, scaled
+from geneticsearch.results import Floats, History, Parameter, history_of
 
 UNSURE = 0.5
 """Standard deviation of a prediction, as a part of that of the scores, from which it says little."""
@@ -36,17 +36,19 @@ def plot_landscape(
     """Draw the score that a surrogate predicts over two parameters, and the candidates that have both.
 
     The surrogate is a Gaussian process, as in the search, of all candidates. The picture is a slice of the space
-    through the best one: the other parameters have its values, while the candidates that are shown differ in those,
-    too. Scores are used as the search sees them, with the bad ones drawn together. Predictions say little where the
-    picture is dotted: their standard deviation is more than half that of the scores.
+    through the best candidate: the other parameters have its values, while the candidates shown differ in those, too.
+    Where an axis is a choice or a length, each of its values has a slice of its own, through the best candidate with
+    that value; the picture is empty where no candidate with it has the other parameter. Scores are used as the search
+    sees them, with bad scores compressed. Predictions say little where the picture is dotted: their standard deviation
+    is more than half that of the scores.
 
     Parameters
     ----------
     source : GeneticSearchCV, OptimizeResult, str or path-like
         A fitted search, a result or a checkpoint.
     x, y : str or None, default=None
-        Names of parameters, as other pictures show them. The best candidate is the best of those that have them. None
-        takes the parameter along which the predictions differ most, numbers before choices.
+        Names of parameters, as other pictures show them. The star is the best candidate that has both. None takes the
+        parameter of the best candidate along which the predictions differ most, numbers before choices.
     ax : matplotlib.axes.Axes or None, default=None
         Where to draw; None makes a new figure.
     random_state : int or None, default=0
@@ -73,7 +75,7 @@ def plot_landscape(
     ('y', 'log', 'x', 'linear')
     """
     history = history_of(source)
-    parameters = [one for one in parameters_of(history) if one.labels or np.nanmin(one.values) < np.nanmax(one.values)]
+    parameters = [one for one in history.parameters if one.labels or np.nanmin(one.values) < np.nanmax(one.values)]
     pair = [None if name is None else _named(side, name, parameters) for side, name in (("x", x), ("y", y))]
     given = [one for one in pair if one is not None]
     best = next((i for i in history.ranking if all(np.isfinite(one.values[i]) for one in given)), None)
@@ -85,21 +87,21 @@ def plot_landscape(
     if best is None or not _are_enough(targets):
         _say(ax, TOO_FEW)
         return ax
-    surrogate = _Surrogate(parameters, targets, random_state)
+    surrogate = _Surrogate(history, parameters, targets, random_state)
     others = [one for one in parameters if np.isfinite(one.values[best]) and one not in given]
-    others.sort(key=lambda one: (bool(one.labels), -np.ptp(surrogate.predict(best, [one])[1])))
+    others.sort(key=lambda one: (bool(one.labels), -surrogate.range_of(best, one)))
     if len(given) + len(others) < 2:
         _say(ax, TOO_FEW_PARAMETERS)
         return ax
     chosen = [others.pop(0) if one is None else one for one in pair]
-    tables, means, deviations = surrogate.predict(best, chosen)
+    tables, means, deviations = surrogate.predict(*chosen)
 
     for side, parameter in zip("xy", chosen, strict=True):
         _set_scale(ax, side, parameter)
         ax.set(**{f"{side}label": _text(parameter.name)})
-    low, high = np.clip([means.min(), means.max()], targets.min(), targets.max())
-    drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOUR_MAP)
-    if low < high and not any(parameter.labels for parameter in chosen):
+    low, high = np.clip([np.nanmin(means), np.nanmax(means)], targets.min(), targets.max())
+    drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOR_MAP)
+    if low < high and not any(parameter.is_structural for parameter in chosen):
         style = {"colors": "white", "linewidths": 0.6, "linestyles": "solid"}
         ax.contour(*tables, means, levels=np.linspace(low, high, 10)[1:-1], **style)
     is_dotted = (deviations > UNSURE) & _is_sparse(deviations.shape)
@@ -108,12 +110,13 @@ def plot_landscape(
         ax.scatter(*dots, s=2, color="black", linewidth=0, label="hardly known")
 
     places = np.array([_places(parameter) for parameter in chosen])
-    failed = ~np.isfinite(history.scores)
+    failed = history.failed
     style = {"s": 16, "color": "white", "edgecolor": "black", "linewidth": 0.7, "clip_on": False}
     ax.scatter(*places[:, ~failed], label="candidate", **style)
     if np.isfinite(places[:, failed]).all(axis=0).any():
         ax.scatter(*places[:, failed], s=18, color="black", marker="x", linewidth=0.9, label="failed", clip_on=False)
-    ax.scatter(*places[:, best], **WINNER, label="the best")
+    is_best = best == history.ranking[0]
+    ax.scatter(*places[:, best], **WINNER, label="the best" if is_best else "the best of those with both")
     _legend_below(ax)
 
     # Even steps of what the surrogate learns are not even steps of the score.
@@ -127,37 +130,64 @@ def plot_landscape(
 
 
 class _Surrogate:
-    """The surrogate of a search, which has learnt from its candidates.
+    """The surrogate of a search, which has learned from its candidates.
 
     Parameters
     ----------
+    history : History
+        The candidates.
     parameters : list of Parameter
-        What differs between candidates.
+        What differs between them.
     targets : ndarray of shape (n_individuals,)
         What `compress_tail` returns.
     random_state : int or None
         Seed.
     """
 
-    def __init__(self, parameters: list[Parameter], targets: Floats, random_state: int | None) -> None:
+    def __init__(
+        self, history: History, parameters: list[Parameter], targets: Floats, random_state: int | None
+    ) -> None:
+        self._ranking = history.ranking
         self._parameters = parameters
-        self._points = np.array([self._column(parameter, parameter.values) for parameter in parameters]).T
+        self._points = np.array([parameter.seen(parameter.values) for parameter in parameters]).T
         self._process = GaussianProcess(np.array([bool(parameter.labels) for parameter in parameters]))
-        learnt = choose_training_set(targets, MAX_RESULTS, np.random.default_rng(random_state))
-        points = self._points[learnt], targets[learnt]
+        learned = choose_training_set(targets, MAX_RESULTS, np.random.default_rng(random_state))
+        points = self._points[learned], targets[learned]
         with one_blas_thread():
             self._process.fit(*points).condition(*points)
 
-    @staticmethod
-    def _column(parameter: Parameter, values: Floats) -> Floats:
-        """Return values as parts of the range; where there is none, the middle of a scale, a label of its own."""
-        return np.nan_to_num(scaled(parameter, values), nan=-1.0 if parameter.labels else 0.5)
+    def range_of(self, i: int, parameter: Parameter) -> float:
+        """Return by how much predictions differ over a parameter, the others being as in candidate i."""
+        means, _ = self._predict(np.full(len(steps := _steps(parameter)), i), [parameter], [steps])
+        return float(np.ptp(means))
 
-    def predict(self, i: int, chosen: list[Parameter]) -> tuple[list[Floats], Floats, Floats]:
-        """Return values of parameters as tables, with means and deviations; the other parameters as candidate i."""
-        tables = np.meshgrid(*map(_steps, chosen))
-        points = np.tile(self._points[i], (tables[0].size, 1))
-        for parameter, table in zip(chosen, tables, strict=True):
-            points[:, self._parameters.index(parameter)] = self._column(parameter, table.ravel())
-        means, deviations = self._process.predict(points)
-        return list(tables), means.reshape(tables[0].shape), deviations.reshape(tables[0].shape)
+    def predict(self, x: Parameter, y: Parameter) -> tuple[list[Floats], Floats, Floats]:
+        """Return the values of two parameters as tables, with means and deviations, NaN where they cannot go together.
+
+        The other parameters are as in the best candidate that has both and, where they are choices or lengths, the same
+        values of them; if there is none, the same value of the first.
+        """
+        tables = np.meshgrid(_steps(x), _steps(y))
+        have_both = np.isfinite(x.values + y.values)[self._ranking]
+        of_x, of_y = ([have_both & same for same in self._same(one, _steps(one))] for one in (x, y))
+        bases = np.full(tables[0].shape, -1)
+        for row, column in np.ndindex(bases.shape):
+            if of_x[column].any() and of_y[row].any():
+                same = of_x[column] & of_y[row]
+                bases[row, column] = self._ranking[(same if same.any() else of_x[column]).argmax()]
+        means, deviations = np.full((2, *bases.shape), np.nan)
+        known = bases >= 0
+        means[known], deviations[known] = self._predict(bases[known], [x, y], [table[known] for table in tables])
+        return list(tables), means, deviations
+
+    def _same(self, parameter: Parameter, steps: Floats) -> list[Any]:
+        """Return for each step which candidates, best first, can stand for it: those on it where it is a choice."""
+        values = parameter.values[self._ranking]
+        return [values == step if parameter.is_structural else np.ones(len(values), dtype=bool) for step in steps]
+
+    def _predict(self, bases: Any, moved: list[Parameter], values: list[Floats]) -> tuple[Floats, Floats]:
+        """Return predictions for the candidates `bases`, with other values of the parameters in `moved`."""
+        points = self._points[bases]
+        for parameter, column in zip(moved, values, strict=True):
+            points[:, self._parameters.index(parameter)] = parameter.seen(column)
+        return self._process.predict(points)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from geneticsearch.plots._drawing import (
-    COLOUR_MAP,
-    COLOURS,
+    COLOR_MAP,
+    COLORS,
     FAINT,
     TOO_FEW_PARAMETERS,
     WINNER,
@@ -26,7 +26,7 @@ from geneticsearch.plots._drawing import (
     _text,
     _whole_ticks,
 )
-from geneticsearch.results import Floats, History, history_of, parameters_of, scaled
+from geneticsearch.results import Floats, History, history_of
 
 
 def plot_parameters(source: Any, *, figure: Any = None) -> Any:
@@ -57,7 +57,7 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     [('x', 'log'), ('kind', 'linear')]
     """
     history = history_of(source)
-    parameters = parameters_of(history)
+    parameters = history.parameters
     n_columns = min(3, max(1, len(parameters)))
     n_rows = max(1, math.ceil(len(parameters) / n_columns))
     if figure is None:
@@ -82,7 +82,7 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
         _set_scale(ax, "y", parameter)
         _whole_ticks(ax, "x")
         ax.scatter(history.numbers[~is_top], values[~is_top], s=10, color=FAINT, label="candidate")
-        ax.scatter(history.numbers[is_top], values[is_top], s=14, color=COLOURS[0], label="one of the best tenth")
+        ax.scatter(history.numbers[is_top], values[is_top], s=14, color=COLORS[0], label="one of the best tenth")
         ax.scatter(history.numbers[ranking[:1]], values[ranking[:1]], **{**WINNER, "s": 110}, label="the best")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
@@ -99,7 +99,7 @@ ABSENT = -0.12
 def plot_parallel_coordinates(
     source: Any, *, parameters: Iterable[str] | None = None, ax: Any = None, random_state: int | None = 0
 ) -> Any:
-    """Draw each candidate as a line across parallel axes, one for each parameter, in the colour of its score.
+    """Draw each candidate as a line across parallel axes, one for each parameter, in the color of its score.
 
     Where the lines of the best candidates, which are dark and thick, run together, a parameter must have that value;
     where they fan out, it does not matter, or depends on the others.
@@ -138,7 +138,7 @@ def plot_parallel_coordinates(
     ['kind', 'y', 'x']
     """
     history = history_of(source)
-    known = parameters_of(history)
+    known = history.parameters
     chosen = known if parameters is None else [_named("parameters", name, known) for name in parameters]
     ax = _axes(ax)
     ax.set_title("Parameters of all candidates")
@@ -153,7 +153,7 @@ def plot_parallel_coordinates(
     places = np.arange(len(chosen))
     heights = np.empty((len(history.individuals), len(chosen)))
     for k, parameter in enumerate(chosen):
-        heights[:, k] = scaled(parameter, _places(parameter))
+        heights[:, k] = parameter.scaled(_places(parameter))
         _draw_axis(ax, k, parameter)
     ax.set_yticks([])
     if np.isnan(heights).any():
@@ -182,7 +182,7 @@ def _draw_lines(ax: Any, heights: Floats, history: History) -> None:
 
     places = np.arange(heights.shape[1])
     lines = np.stack(np.broadcast_arrays(places, heights), axis=2)
-    failed = ~np.isfinite(history.scores)
+    failed = history.failed
     ax.add_collection(LineCollection(list(lines[failed]), color="black", linestyle=":", linewidth=0.8))
     limits = _Limits(history)
     order = history.ranking[::-1]
@@ -191,7 +191,7 @@ def _draw_lines(ax: Any, heights: Floats, history: History) -> None:
         drawn = LineCollection(
             list(lines[order]),
             array=limits.inside(history.scores[order]),
-            cmap=COLOUR_MAP if history.maximize else f"{COLOUR_MAP}_r",
+            cmap=COLOR_MAP if history.maximize else f"{COLOR_MAP}_r",
             norm="log" if limits.is_log else "linear",
             linewidths=np.where(is_top, 1.6, 0.8),
         )

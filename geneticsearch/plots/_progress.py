@@ -15,7 +15,7 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     """Draw the score of every candidate, and the best so far.
 
     Scores far worse than most are drawn as triangles at the edge, so that the good ones can be told apart; positive
-    scores that are minimised have a logarithmic scale, where the best is less than a hundredth of most others.
+    scores that are minimized have a logarithmic scale, where the best is less than a hundredth of most others.
 
     Parameters
     ----------
@@ -56,14 +56,14 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     for k, name in enumerate(species.names):
         mine = species.positions == k
         label = _text(name) if len(species.names) > 1 else "candidate"
-        limits.scatter(ax, places[mine], history.scores[mine], color=species.colours[k], s=22, label=label)
+        limits.scatter(ax, places[mine], history.scores[mine], color=species.colors[k], s=22, label=label)
     order = np.argsort(places, kind="stable")
     order = order[np.isfinite(places[order])]
-    fitness = np.maximum.accumulate(history.fitness[order])
+    fitness = np.fmax.accumulate(history.fitness[order])
     known = np.isfinite(fitness)
     best = limits.inside(fitness if history.maximize else -fitness)
     ax.step(places[order][known], best[known], where="post", color="black", linewidth=1.2, label="best so far")
-    failed = places[~np.isfinite(history.scores)]
+    failed = places[history.failed]
     if len(failed):
         style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}
         ax.scatter(failed, np.full(len(failed), 0.015), transform=ax.get_xaxis_transform(), label="failed", **style)

@@ -50,7 +50,7 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
     shares = (totals[:, 1:] - totals[:, first]) / (np.arange(n) + 1 - first)
     labels, stars = [], {}
     for k, name in enumerate(species.names):
-        mine = np.where(species.positions == k, history.fitness, -np.inf)
+        mine = np.where((species.positions == k) & ~history.failed, history.fitness, -np.inf)
         best, i = "all failed", int(mine.argmax())
         if np.isfinite(mine[i]):
             best = f"best {history.scores[i]:.4g}"
@@ -64,7 +64,7 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
     numbers = history.numbers.astype(float)
     if n == 1:  # an area needs two sides
         numbers, shares = np.add(numbers, [-0.5, 0.5]), np.repeat(shares, 2, axis=1)
-    ax.stackplot(numbers, shares, colors=species.colours, labels=labels, edgecolor="white", linewidth=0.5)
+    ax.stackplot(numbers, shares, colors=species.colors, labels=labels, edgecolor="white", linewidth=0.5)
     ax.set(
         xlabel="candidate",
         ylabel=f"share of the latest {window}",

@@ -1,194 +1,132 @@
-"""What became of every candidate of a search, whatever form the search comes in."""
+"""What became of the candidates of a search: the one place that knows which are better, best or failed."""
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count, takewhile
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch._errors import ArgumentError, ArgumentTypeError
-from geneticsearch.checkpoint import Stored, as_trials
 from geneticsearch.evolution import Individual
+from geneticsearch.results._advice import advise
+from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class History:
     """The evaluated candidates of a search, in the order of their numbers.
 
     Attributes
     ----------
-    individuals : list of Individual
-        All that have a score, which is NaN for those that failed.
+    individuals : sequence of Individual
+        All that have a score; it is NaN for those that failed.
     maximize : bool
         Whether larger scores are better.
+    metric : str
+        Name of the metric that is evolved.
     folds : ndarray of shape (n_individuals, n_folds) or None
-        Scores on each fold, where there is more than one.
-    fit_times, score_times : ndarray of shape (n_individuals,) or None
-        Mean seconds of a fit, and of scoring it.
+        Scores on each fold, if there are several.
+    columns : dict of ndarray of shape (n_individuals,)
+        Whatever else was measured, named as in `cv_results_`: times, ranks, training scores and other metrics.
     space : Space or None
-        Where they come from, if that is known.
+        Where the candidates come from, if known.
+    title : str
+        What the search is called.
+    stop_reason : str or None
+        What ended the search; None if unknown.
+    settings : dict of str
+        What was searched and how, in words.
+    versions : dict of str
+        Versions of the packages that shape a search, by name.
+    chosen : int or None
+        Index of the candidate that `refit` chose, where there is such a choice.
+    refit_time : float or None
+        Seconds that the refit took.
     """
 
-    individuals: list[Individual]
+    individuals: Sequence[Individual]
     maximize: bool
+    metric: str = "score"
     folds: Floats | None = None
-    fit_times: Floats | None = None
-    score_times: Floats | None = None
-    space: Space | None = None
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+    space: Space | None = field(default=None, repr=False)
+    title: str = "Search"
+    stop_reason: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    versions: Mapping[str, str] = field(default_factory=dict, repr=False)
+    chosen: int | None = None
+    refit_time: float | None = None
 
-    @property
+    @cached_property
     def numbers(self) -> NDArray[np.int_]:
         """Numbers of the individuals."""
         return np.array([one.number for one in self.individuals], dtype=int)
 
-    @property
+    @cached_property
     def scores(self) -> Floats:
         """Scores; NaN for those that failed."""
-        return np.array([math.nan if one.score is None else one.score for one in self.individuals], dtype=float)
+        return _floats([one.score for one in self.individuals])
 
-    @property
+    @cached_property
     def starts(self) -> Floats:
-        """When evaluations began, in seconds since 1970; NaN where nobody knows."""
-        return np.array([math.nan if one.start is None else one.start for one in self.individuals], dtype=float)
+        """When evaluations began, in seconds since 1970; NaN if unknown."""
+        return _floats([one.start for one in self.individuals])
 
-    @property
+    @cached_property
     def durations(self) -> Floats:
-        """Seconds that evaluations took; NaN where nobody knows."""
-        return np.array([math.nan if one.duration is None else one.duration for one in self.individuals], dtype=float)
+        """Seconds that evaluations took; NaN if unknown."""
+        return _floats([one.duration for one in self.individuals])
 
-    @property
+    @cached_property
     def fitness(self) -> Floats:
-        """Scores turned so that larger is better; minus infinity for those that failed."""
-        fitness = self.scores if self.maximize else -self.scores
-        fitness[~np.isfinite(fitness)] = -np.inf
-        return fitness
+        """Scores turned so that larger is better; NaN for those that failed."""
+        return np.where(np.isfinite(self.scores), self.scores if self.maximize else -self.scores, np.nan)
+
+    @cached_property
+    def failed(self) -> NDArray[np.bool_]:
+        """Which individuals failed."""
+        return np.isnan(self.fitness)
+
+    @cached_property
+    def ranking(self) -> NDArray[np.intp]:
+        """Indices of the individuals that did not fail, best first; of equals the earlier first."""
+        order = np.argsort(-self.fitness, kind="stable")
+        return order[~self.failed[order]]
 
     @property
-    def ranking(self) -> NDArray[np.intp]:
-        """Indices of those that have not failed, best first; of equals the earlier first."""
-        fitness = self.fitness
-        order = np.argsort(-fitness, kind="stable")
-        return order[np.isfinite(fitness[order])]
+    def best(self) -> Individual | None:
+        """The best individual, the first of equals; None if all failed."""
+        return self.individuals[self.ranking[0]] if len(self.ranking) else None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything in the space was evaluated."""
+        return self.stop_reason == "exhausted"
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """The parameters that differ between candidates, in the order of the space."""
+        return parameters_of(self)
+
+    @cached_property
+    def advice(self) -> list[str]:
+        """Advice on the result, as sentences."""
+        return advise(self)
+
+    def seconds(self) -> tuple[Floats, Floats] | None:
+        """Return the mean time of fitting and scoring one fold, and its standard deviation; None if unknown."""
+        if not {"mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time"} <= set(self.columns):
+            return None
+        means = self.columns["mean_fit_time"] + self.columns["mean_score_time"]
+        return means, np.hypot(self.columns["std_fit_time"], self.columns["std_score_time"])
 
 
-def history_of(source: Any) -> History:
-    """Return what became of the candidates of a fitted search, an `OptimizeResult` or a checkpoint; a History as it is.
-
-    A checkpoint is given by its path, or as it was read.
-
-    Raises
-    ------
-    TypeError
-        If it is none of these.
-    ValueError
-        If the search is not fitted, or there is no candidate.
-    """
-    if isinstance(source, History):
-        history = source
-    elif isinstance(source, str | os.PathLike):
-        history = _of_checkpoint(Stored(source))
-    elif isinstance(source, Stored):
-        history, source = _of_checkpoint(source), str(source.path)
-    elif hasattr(source, "history_"):
-        history = _of_search(source)
-    elif hasattr(source, "history"):
-        individuals = [one for one in source.history if one.score is not None]
-        history = History(individuals, source.maximize_fn, space=source._space)
-    elif hasattr(source, "param_distributions"):
-        raise ArgumentError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
-    else:
-        raise ArgumentTypeError(
-            f"a fitted GeneticSearchCV, an OptimizeResult or the path of a checkpoint is needed; got {source!r}."
-        )
-    if not history.individuals:
-        raise ArgumentError(f"the search has no evaluated candidate yet: {source!r}.")
-    return history
-
-
-def _of_search(search: Any) -> History:
-    results = search.cv_results_
-    folds = scores_on_folds(results, search.refit)
-    return History(
-        list(search.history_),
-        True,
-        folds if folds.shape[1] > 1 else None,
-        np.asarray(results["mean_fit_time"], dtype=float),
-        np.asarray(results["mean_score_time"], dtype=float),
-        search._space,
-    )
-
-
-def scores_on_folds(cv_results: Mapping[str, Any], refit: Any = None) -> Floats:
-    """Return the scores on each fold of the metric that is evolved, as an array of shape (n_candidates, n_folds).
-
-    It is the metric that `refit` names, or else the first.
-    """
-    metric = refit
-    if f"split0_test_{metric}" not in cv_results:
-        metric = next(key for key in cv_results if key.startswith("split0_test_")).removeprefix("split0_test_")
-    columns = takewhile(cv_results.__contains__, (f"split{i}_test_{metric}" for i in count()))
-    return np.transpose([cv_results[column] for column in columns]).astype(float)
-
-
-def _of_checkpoint(stored: Stored) -> History:
-    individuals, folds = [], []
-    for (_, genes, _), trial in zip(stored.trials, as_trials(stored), strict=True):
-        names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
-        individuals.append(Individual(genes=genes, **{name: trial[name] for name in names}))
-        folds.append([_evolved(scores, trial["scores"], trial["score"]) for scores in trial["scores"]])
-    is_table = len({len(scores) for scores in folds}) == 1 and len(folds[0]) > 1
-    return History(
-        individuals,
-        bool(stored.memory.get("maximize", True)),
-        np.array(folds, dtype=float) if is_table else None,
-        _mean_times(stored, "fit"),
-        _mean_times(stored, "score"),
-    )
-
-
-def _mean_times(stored: Stored, of: str) -> Floats | None:
-    """Return the mean seconds of fits, or of scoring them, in a checkpoint of a search; None if it has none."""
-    means = []
-    for _, _, record in stored.trials:
-        times = [result[of] for result in record["results"] if isinstance(result.get(of), int | float)]
-        means.append(float(np.mean(times)) if times else math.nan)
-    return None if np.isnan(means).all() else np.array(means)
-
-
-def _evolved(scores: Any, all_scores: Sequence[Any], score: float) -> float:
-    """Return, of several metrics on one fold, the one whose mean over folds is the score."""
-    if not isinstance(scores, Mapping):
-        return float(scores)
-    distance = {name: abs(np.mean([one[name] for one in all_scores]) - score) for name in scores}
-    return float(scores[min(distance, key=lambda name: (not distance[name] >= 0, distance[name]))])
-
-
-def frame_of(source: Any) -> Any:
-    """Return the candidates of a search as a pandas DataFrame, one row each."""
-    try:
-        import pandas as pd
-    except ImportError:
-        raise ImportError('`to_frame` needs pandas: pip install "geneticsearch[pandas]"') from None
-    history = history_of(source)
-    rows: list[dict[str, Any]] = []
-    for one in history.individuals:
-        names = ("number", "generation", "species", "origin", "parents", "score", "start", "duration")
-        row = {name: getattr(one, name) for name in names}
-        rows.append({**row, **{f"param_{name}": value for name, value in one.params.items()}})
-    frame = pd.DataFrame(rows)
-    if history.folds is not None:
-        for i, scores in enumerate(history.folds.T):
-            frame[f"split{i}_test_score"] = scores
-    if history.fit_times is not None:
-        frame["mean_fit_time"] = history.fit_times
-        frame["mean_score_time"] = history.score_times
-    return frame
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([math.nan if value is None else value for value in values], dtype=float)

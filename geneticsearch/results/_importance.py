@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from geneticsearch.results._history import Floats
+import numpy as np
+from numpy.typing import NDArray
+
 from geneticsearch.results._parameters import Parameter
+
+if TYPE_CHECKING:
+    from geneticsearch.results._history import Floats
 
 N_TREES = 20
 
 MAX_CANDIDATES = 1000
-"""Of more, that many drawn at random are looked at."""
+"""Of more, that many are drawn at random."""
 
 
 def permutation_importances(
@@ -18,7 +23,9 @@ def permutation_importances(
 ) -> tuple[Floats, Floats]:
     """Return how much worse random forests predict targets from parameters when one of these is shuffled.
 
-    Each forest learns from candidates that are drawn with replacement, and predicts the others.
+    Each forest learns from candidates drawn with replacement, and predicts the others. A parameter is shuffled among
+    the candidates that have it. Parameters that exist only for some of its values, such as those of one of several
+    models, go with it; the error that shuffling them among candidates of the same value adds is not counted.
 
     Parameters
     ----------
@@ -45,47 +52,59 @@ def permutation_importances(
     from sklearn.ensemble import RandomForestRegressor
 
     rng = np.random.default_rng(random_state)
-    blocks = [features(parameter) for parameter in parameters]
-    ends = np.cumsum([block.shape[1] for block in blocks])
-    all_features = np.concatenate(blocks, axis=1)
-    if len(targets) > MAX_CANDIDATES:
-        looked_at = rng.choice(len(targets), MAX_CANDIDATES, replace=False)
-        all_features, targets = all_features[looked_at], targets[looked_at]
-        blocks = [block[looked_at] for block in blocks]
     n = len(targets)
-    errors = np.empty((n_forests, len(parameters) + 1))  # the last one with nothing shuffled
-    for row in errors:
+    looked_at = rng.choice(n, MAX_CANDIDATES, replace=False) if n > MAX_CANDIDATES else np.arange(n)
+    targets = targets[looked_at]
+    values = np.array([one.values[looked_at] for one in parameters]).T
+    features = np.array([one.seen(one.values[looked_at]) for one in parameters]).T
+    n = len(targets)
+    blocks = _blocks(values)
+    importances = np.empty((n_forests, len(parameters)))
+    explained = np.empty(n_forests)
+    for i in range(n_forests):
         drawn = rng.integers(n, size=n)
         rest = np.setdiff1d(np.arange(n), drawn)
         if len(rest) < 2:  # hardly ever
             rest = np.arange(n)
         forest = RandomForestRegressor(N_TREES, max_features=0.7, random_state=int(rng.integers(2**31)))
-        forest.fit(all_features[drawn], targets[drawn])
-        shuffled = np.tile(all_features[rest], (len(row), 1, 1))
-        for k, (end, block) in enumerate(zip(ends, blocks, strict=True)):
-            shuffled[k, :, end - block.shape[1] : end] = rng.permutation(block[rest])
-        predictions = forest.predict(shuffled.reshape(-1, all_features.shape[1])).reshape(len(row), -1)
-        row[:] = ((predictions - targets[rest]) ** 2).mean(axis=1) / targets.var()
-    return errors[:, :-1] - errors[:, -1:], 1 - errors[:, -1]
+        forest.fit(features[drawn], targets[drawn])
+        tables, unshuffled = [features[rest]], np.zeros(len(blocks), dtype=int)
+        groups = np.nan_to_num(values[rest], nan=-np.inf).T
+        tables += [_shuffled(tables[0], block, groups[block[0]] > -np.inf, rng) for block in blocks]
+        for k, block in enumerate(blocks):
+            if len(block) > 1:
+                unshuffled[k] = len(tables)
+                tables.append(_shuffled(tables[0], block, groups[k], rng))
+        predictions = forest.predict(np.concatenate(tables)).reshape(len(tables), -1)
+        errors = ((predictions - targets[rest]) ** 2).mean(axis=1) / targets.var()
+        importances[i] = errors[1 : len(blocks) + 1] - errors[unshuffled]
+        explained[i] = 1 - errors[0]
+    return importances, explained
 
 
-def features(parameter: Parameter) -> Floats:
-    """Return a parameter as columns of numbers; one that a candidate does not have is far from all others."""
-    if parameter.labels:
-        return np.array([parameter.values == k for k in range(len(parameter.labels))], dtype=float).T
-    return np.nan_to_num(scaled(parameter, parameter.values), nan=-1.0)[:, np.newaxis]
+def _blocks(values: Floats) -> list[NDArray[np.intp]]:
+    """Return for each column its index, and those of the columns that exist only for some of its values."""
+    exists = np.isfinite(values)
+    n, n_columns = values.shape
+    depends = np.zeros((n_columns, n_columns), dtype=int)
+    for k, column in enumerate(np.nan_to_num(values, nan=-np.inf).T):
+        _, groups = np.unique(column, return_inverse=True)
+        if groups.max() > n / 2 or exists.all():  # groups of one agree by chance
+            continue
+        shares = np.array([np.bincount(groups, weights=one) for one in exists.T]) / np.bincount(groups)
+        held = shares[:, np.unique(groups[exists[:, k]])]
+        depends[k] = np.isin(shares, (0, 1)).all(axis=1) & (held.min(axis=1) < held.max(axis=1))
+    for _ in range(n_columns.bit_length()):  # those that depend on these, too
+        depends = np.minimum(depends + depends @ depends, 1)
+    return [np.append(k, np.flatnonzero(row)) for k, row in enumerate(depends)]
 
 
-def scaled(parameter: Parameter, values: Floats) -> Floats:
-    """Return values of a parameter as parts of its range; labels are in the middle of equal parts."""
-    if parameter.labels:
-        return (values + 0.5) / len(parameter.labels)
-    low, high = np.nanmin(parameter.values), np.nanmax(parameter.values)
-    if has_log_scale(parameter):
-        values, low, high = np.log(values), np.log(low), np.log(high)
-    return (values - low) / (high - low or 1.0)
-
-
-def has_log_scale(parameter: Parameter) -> bool:
-    """Return whether all values can be shown on the logarithmic scale that the parameter lies on."""
-    return parameter.is_log and bool(np.nanmin(parameter.values) > 0)
+def _shuffled(
+    features: Floats, block: NDArray[np.intp], groups: NDArray[np.generic], rng: np.random.Generator
+) -> Floats:
+    """Return features whose `block` of columns is shuffled within groups of rows."""
+    shuffled = features.copy()
+    for group in np.unique(groups):
+        rows = np.flatnonzero(groups == group)
+        shuffled[np.ix_(rows, block)] = features[np.ix_(rng.permutation(rows), block)]
+    return shuffled

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from geneticsearch._errors import ArgumentError
+from geneticsearch._errors import ArgumentError, require
 from geneticsearch.checkpoint import plain
-from geneticsearch.results._history import History, history_of
-from geneticsearch.results._parameters import Parameter, label, parameters_of
-from geneticsearch.space import ChoiceDistribution, Distribution, bounds, path_in_words
+from geneticsearch.results._history import History
+from geneticsearch.results._parameters import Parameter
+from geneticsearch.results._sources import history_of
+from geneticsearch.space import ChoiceDistribution, Distribution, as_number, bounds, path_in_words, short
 
 
 def to_optuna(source: Any, study: Any = None) -> Any:
@@ -58,12 +58,10 @@ def to_optuna(source: Any, study: Any = None) -> Any:
     >>> study.best_params == result.best_params
     True
     """
-    try:
-        import optuna
-        from optuna.study import StudyDirection
-        from optuna.trial import TrialState, create_trial
-    except ImportError:
-        raise ImportError('`to_optuna` needs optuna: pip install "geneticsearch[optuna]"') from None
+    optuna = require("optuna", "`to_optuna`")
+    from optuna.study import StudyDirection
+    from optuna.trial import TrialState, create_trial
+
     history = history_of(source)
     direction = StudyDirection.MAXIMIZE if history.maximize else StudyDirection.MINIMIZE
     if study is None:
@@ -73,7 +71,7 @@ def to_optuna(source: Any, study: Any = None) -> Any:
             f"`study` must have the one direction {direction.name!r}, as the search; got "
             f"{[one.name for one in study.directions]!r}. Create it with `direction={direction.name.lower()!r}`."
         )
-    columns = {one.name: _column(one, history) for one in parameters_of(history)}
+    columns = {one.name: _column(one, history) for one in history.parameters}
     trials = []
     for i, one in enumerate(history.individuals):
         attributes = {name: getattr(one, name) for name in ("number", "generation", "species", "origin")}
@@ -81,7 +79,7 @@ def to_optuna(source: Any, study: Any = None) -> Any:
         if history.folds is not None:
             attributes["fold_scores"] = [score if math.isfinite(score) else None for score in history.folds[i].tolist()]
         held = {name: column for name, column in columns.items() if i in column[1]}
-        is_scored = math.isfinite(history.scores[i])
+        is_scored = not history.failed[i]
         trial = create_trial(
             state=TrialState.COMPLETE if is_scored else TrialState.FAIL,
             value=float(history.scores[i]) if is_scored else None,
@@ -108,7 +106,8 @@ def _column(parameter: Parameter, history: History) -> tuple[Any, dict[int, Any]
     if parameter.labels:
         listed = [value for one in known if isinstance(one, ChoiceDistribution) for value in one.values]
         # Of other objects Optuna has no more than a text.
-        options = {label(value): value if isinstance(value, str | bool | None) else label(value) for value in listed}
+        words = {short(value, 24): value for value in listed}
+        options = {word: value if isinstance(value, str | bool | None) else word for word, value in words.items()}
         options = {**options, **{word: word for word in parameter.labels if word not in options}}
         values = [options[parameter.labels[int(value)]] for value in values]
         return CategoricalDistribution(list(options.values())), dict(zip(held, values, strict=True))
@@ -126,5 +125,5 @@ def _ends(distribution: Distribution) -> tuple[Any, Any]:
     """Return the smallest and the largest number; None where there is no end."""
     if not isinstance(distribution, ChoiceDistribution):
         return bounds(distribution)
-    numbers = [value for value in distribution.values if isinstance(value, Real) and math.isfinite(value)]
+    numbers = [value for value in map(as_number, distribution.values) if value is not None]
     return min(numbers, default=None), max(numbers, default=None)

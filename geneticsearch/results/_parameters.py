@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geneticsearch.evolution import Individual
-from geneticsearch.results._history import Floats, History
-from geneticsearch.space import path_in_words
+from geneticsearch.space import as_number, path_in_words, short
+
+if TYPE_CHECKING:
+    from geneticsearch.results._history import Floats, History
 
 MAX_LABELS = 10
-"""Lists are sequences, each element of which is a parameter, if there are more than these different ones, or if they
-hold fractions; otherwise they are values to choose from."""
+"""Lists with more different values than these, or with fractions in them, are sequences, each element of which is a
+parameter; other lists are values to choose from."""
+
+A_NUMBER = "a number"
+"""The label of numbers, where other values are words."""
+
+
+LENGTH = "length of "
 
 
 @dataclass(frozen=True)
@@ -39,66 +46,77 @@ class Parameter:
     labels: tuple[str, ...] = ()
     is_log: bool = False
 
+    @property
+    def is_structural(self) -> bool:
+        """Whether other parameters may exist for some of its values only."""
+        return bool(self.labels) or self.name.startswith(LENGTH)
+
+    @property
+    def has_log_scale(self) -> bool:
+        """Whether all values can be shown on the logarithmic scale that the parameter lies on."""
+        return self.is_log and bool(np.nanmin(self.values) > 0)
+
+    def scaled(self, values: Floats) -> Floats:
+        """Return values as parts of the range; labels are in the middle of equal parts."""
+        if self.labels:
+            return (values + 0.5) / len(self.labels)
+        low, high = np.nanmin(self.values), np.nanmax(self.values)
+        if self.has_log_scale:
+            values, low, high = np.log(values), np.log(low), np.log(high)
+        return (values - low) / (high - low or 1.0)
+
+    def seen(self, values: Floats) -> Floats:
+        """Return values as a model sees them: an absent one is the middle of a scale, or a label of its own."""
+        return np.nan_to_num(self.scaled(values), nan=-1.0 if self.labels else 0.5)
+
 
 def parameters_of(history: History) -> list[Parameter]:
-    """Return the parameters that are not the same in all candidates, in the order of the space."""
-    columns = _columns(history.individuals)
+    """Return the parameters that differ between candidates, in the order of the space."""
+    n = len(history.individuals)
     found = []
-    for name, values in columns.items():
-        numbers = np.full(len(history.individuals), np.nan)
-        words = dict.fromkeys(values, "a number")
+    for name, values in _columns({i: one.params for i, one in enumerate(history.individuals)}):
+        numbers, positions = np.full((2, n), np.nan)
+        words = {}
         for i, value in values.items():
-            if _is_number(value):
-                numbers[i] = value
-            else:
-                words[i] = label(value)
-        is_number = np.isfinite(numbers)
-        if is_number.any():
+            number = as_number(value)
+            numbers[i] = np.nan if number is None else number
+            words[i] = short(value, 24) if number is None else A_NUMBER
+        labels = tuple(sorted(set(words.values()), key=lambda word: (word == A_NUMBER, word)))
+        has_numbers = A_NUMBER in labels
+        if has_numbers:
             found.append(Parameter(name, numbers, is_log=_is_log(history, name, numbers)))
-        if len(values) > is_number.sum():
-            labels = tuple(sorted(set(words.values()), key=lambda word: (word == "a number", word)))
-            positions = np.full(len(numbers), np.nan)
+        if labels != (A_NUMBER,):
             positions[list(words)] = [labels.index(word) for word in words.values()]
-            found.append(Parameter(f"kind of {name}" if is_number.any() else name, positions, labels))
+            found.append(Parameter(f"kind of {name}" if has_numbers else name, positions, labels))
     return [one for one in found if len(np.unique(one.values)) > 1]  # NaN counts as a value, once
 
 
-def _columns(individuals: Sequence[Individual]) -> dict[str, dict[int, Any]]:
-    """Return the values of each parameter by index of the individual; of dicts and sequences those inside."""
-    columns: dict[str, dict[int, Any]] = {}
-    for i, one in enumerate(individuals):
-        for name, value in one.params.items():
-            columns.setdefault(str(name), {})[i] = value
-    while True:
-        opened: dict[str, dict[int, Any]] = {}
-        for name, values in columns.items():
-            lists = [value for value in values.values() if isinstance(value, list | tuple)]
-            has_fractions = any(isinstance(part, float) for value in lists for part in value)
-            is_sequence = has_fractions or len({repr(value) for value in lists}) > MAX_LABELS
-            for i, value in values.items():
-                parts: Iterable[tuple[str, Any]] = [(name, value)]
-                if isinstance(value, Mapping):
-                    parts = [(f"{name}.{key}", part) for key, part in value.items()]
-                elif is_sequence and isinstance(value, list | tuple):
-                    parts = [(f"{name}[{k}]", part) for k, part in enumerate(value)]
-                    parts = [(f"length of {name}", len(value)), *parts]
-                for part_name, part in parts:
-                    opened.setdefault(part_name, {})[i] = part
-        if list(opened) == list(columns):
-            return opened
-        columns = opened
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def label(value: Any) -> str:
-    """Return a short name of a value: the class of an estimator, the text of anything else."""
-    if hasattr(value, "get_params") and not isinstance(value, type):
-        return type(value).__name__
-    text = " ".join(str(value).split())
-    return text if len(text) <= 24 else f"{text[:21]}..."
+def _columns(values: dict[int, Any], path: tuple[Any, ...] = ()) -> Iterator[tuple[str, dict[int, Any]]]:
+    """Yield the name of each parameter below `path`, and its values by index of the individual."""
+    lists = [value for value in values.values() if isinstance(value, list | tuple)]
+    has_fractions = any(isinstance(part, float) for value in lists for part in value)
+    is_sequence = has_fractions or len({short(value, 500, digits=None) for value in lists}) > MAX_LABELS
+    whole: dict[int, Any] = {}
+    lengths: dict[int, Any] = {}
+    parts: dict[Any, dict[int, Any]] = {}
+    for i, value in values.items():
+        if isinstance(value, Mapping):
+            inside = value.items()
+        elif is_sequence and isinstance(value, list | tuple):
+            inside = dict(enumerate(value)).items()
+            lengths[i] = len(value)
+        else:
+            whole[i] = value
+            continue
+        for key, part in inside:
+            parts.setdefault(key, {})[i] = part
+    name = path_in_words(path)
+    if whole:
+        yield name, whole
+    if lengths:
+        yield LENGTH + name, lengths
+    for key, column in parts.items():
+        yield from _columns(column, (*path, key))
 
 
 def _is_log(history: History, name: str, numbers: Floats) -> bool:
@@ -106,7 +124,7 @@ def _is_log(history: History, name: str, numbers: Floats) -> bool:
     for gene in () if history.space is None else history.space.genes:
         if path_in_words(gene.path) == name and not gene.structural and gene.distribution.ordered:
             low, middle, high = (gene.distribution.ppf(u) for u in (0.02, 0.5, 0.98))
-            return all(map(_is_number, (low, middle, high))) and _looks_log(low, middle, high, tolerance=0.15)
+            return None not in map(as_number, (low, middle, high)) and _looks_log(low, middle, high, tolerance=0.15)
     drawn = np.array([one.origin in ("initial", "immigrant") for one in history.individuals]) & np.isfinite(numbers)
     if drawn.sum() < 5:
         drawn = np.isfinite(numbers)

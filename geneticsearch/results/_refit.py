@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
-from geneticsearch.results._history import Floats, scores_on_folds
+from geneticsearch.results._history import Floats
+from geneticsearch.results._sources import evolved_metric, scores_on_folds
 
 
 @dataclass(frozen=True)
 class one_standard_error:
     """Refit the simplest candidate whose score is within one standard error of the best.
 
-    Scores of so little difference say nothing about which candidate is better, so the simpler one may as well be taken.
-    The standard error is that of the best candidate's mean over folds, which have to be two or more. Of equally simple
-    candidates the one with the better score is taken; of several metrics the one that is evolved is meant, the first.
+    Differences this small do not show which candidate is better, so the simpler one is preferred. The standard error
+    is that of the best candidate's mean over the folds, of which there must be at least two. Of equally simple
+    candidates, the one with the better score is chosen. With several metrics, the first one is used.
 
     As with every function as `refit`, `best_score_` is not set; it is
     ``cv_results_["mean_test_score"][best_index_]``.
@@ -27,13 +28,13 @@ class one_standard_error:
     Parameters
     ----------
     complexity : str or callable
-        What makes a candidate complex. A parameter, whose smaller values are simpler; None is taken for no limit, and
-        of a sequence the sum counts. Candidates without that parameter are only taken if none has it. Or a function
-        that takes a dict of parameters and returns a number.
+        What makes a candidate complex. Either the name of a parameter whose smaller values are simpler: None counts
+        as "no limit" and a sequence as its sum; candidates without the parameter are chosen only if none has it. Or a
+        function that takes a dict of parameters and returns a number.
 
     See Also
     --------
-    fastest_within : Takes the one with the fastest fits.
+    fastest_within : Chooses the candidate with the fastest fits.
 
     References
     ----------
@@ -69,7 +70,7 @@ class one_standard_error:
     def __call__(self, cv_results: Mapping[str, Any]) -> int:
         scores, folds = _scores(cv_results)
         if folds.shape[1] < 2:
-            raise ArgumentError("`refit=one_standard_error(...)` needs scores on two folds or more; there is one.")
+            raise ArgumentError("`refit=one_standard_error(...)` needs scores on at least two folds; there is one.")
         best = int(scores.argmax())
         error = folds[best].std(ddof=1) / math.sqrt(folds.shape[1])
         close = np.flatnonzero(scores >= scores[best] - error)
@@ -95,8 +96,8 @@ class one_standard_error:
 class fastest_within:
     """Refit the candidate with the fastest fits whose score is at most `tolerance` below the best.
 
-    The time is that of fitting and scoring one fold, as it was measured: of candidates that take about as long, another
-    one may be taken next time. Of several metrics the one that is evolved is meant, the first.
+    Times are those measured for fitting and scoring one fold, so of candidates that take about as long, another may be
+    chosen next time. With several metrics, the first one is used.
 
     As with every function as `refit`, `best_score_` is not set; it is
     ``cv_results_["mean_test_score"][best_index_]``.
@@ -104,11 +105,11 @@ class fastest_within:
     Parameters
     ----------
     tolerance : float
-        How much of the score may be given up, at least 0: with 0.01 one point of accuracy in a hundred.
+        How much of the score may be given up, at least 0; 0.01 is one percentage point of accuracy.
 
     See Also
     --------
-    one_standard_error : Takes the simplest one.
+    one_standard_error : Chooses the simplest candidate.
 
     Examples
     --------
@@ -136,6 +137,6 @@ class fastest_within:
 
 def _scores(cv_results: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """Return mean scores, minus infinity for those that failed, and the scores on each fold."""
-    folds = scores_on_folds(cv_results)
+    folds = scores_on_folds(cv_results, evolved_metric(cv_results))
     means = folds.mean(axis=1)
     return np.where(np.isfinite(means), means, -np.inf), folds

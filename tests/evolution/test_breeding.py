@@ -189,7 +189,7 @@ def test_rates_of_breeding_are_shares_of_the_children():
     assert shares(crossover=0.5) == pytest.approx(0.5 * shares(crossover=1.0), abs=0.05)
 
 
-def test_descent_is_told_by_species():
+def test_origin_is_what_differs_from_the_ancestors():
     space = Space(SPACES["alternatives"])
     genotypes = make_parents(space, n=12)
     own = structures_of(genotypes, space)
@@ -198,13 +198,14 @@ def test_descent_is_told_by_species():
         archive.append(Child(genes, b"", species, (), "initial"))
     state = State(space, archive, Population(3), RATES, np.random.default_rng(0))
     first, other = np.flatnonzero(own == own[0])[:2], np.flatnonzero(own != own[0])[:2]
-    ancestors = np.array([[first[0], -1], [first[0], first[1]], [other[0], -1], [other[0], other[1]], [-1, -1]])
+    first, other = tuple(first.tolist()), tuple(other.tolist())
+    ancestors = np.array([(first[0], -1), first, (other[0], -1), other, (-1, -1)])
     children = children_of(Genotypes(np.tile(genotypes.genes[0], (5, 1)), genotypes.active[[0] * 5], ancestors), state)
     assert [(child.parents, child.origin) for child in children] == [
         ((first[0],), "mutation"),
-        (tuple(first), "crossover"),
+        (first, "crossover"),
         ((other[0],), "structural mutation"),
-        (tuple(other), "structural mutation"),
+        (other, "structural mutation"),
         ((), "immigrant"),
     ]
 

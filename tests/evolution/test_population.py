@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from geneticsearch import ChoiceDistribution, Individual, SequenceDistribution, UniformDistribution
 from geneticsearch.evolution._archive import ORIGINS, Archive, Child
 from geneticsearch.evolution._population import Population
-from geneticsearch.results import species_table
 from geneticsearch.space import Space
 
 SPACE = Space({"x": UniformDistribution(0, 1), "layers": SequenceDistribution(ChoiceDistribution(["a", "b"]), 1, 3)})
@@ -165,59 +164,3 @@ def test_a_species_is_young_until_it_has_ten_results():
     for number in range(20, 30):
         population.add(number, 0.0 if number == 20 else math.nan, b"new")
         assert population.young_species() == (b"new" if number < 29 else None)
-
-
-# The table of species
-
-
-def individuals_of(*species_and_scores):
-    return [
-        Individual(number, 0, species, {"x": number}, (), "initial", np.zeros(1), score)
-        for number, (species, score) in enumerate(species_and_scores)
-    ]
-
-
-def test_table_of_species_has_the_best_one_first():
-    individuals = individuals_of(
-        ("a", 3.0), ("b", 1.0), ("a", 2.0), ("c", math.nan), ("b", math.inf), ("a", 2.0), ("d", None)
-    )
-    table = species_table(individuals, maximize=False)
-    assert {name: column.tolist() for name, column in table.items() if name != "best_score"} == {
-        "species": ["b", "a", "c"],
-        "n_evaluations": [2, 3, 1],
-        "n_failed": [1, 0, 1],
-        "best_params": [{"x": 1}, {"x": 2}, None],
-        "first": [1, 0, 3],
-        "last": [4, 5, 3],
-    }
-    np.testing.assert_array_equal(table["best_score"], [1.0, 2.0, math.nan])
-
-
-def test_table_of_species_knows_that_larger_may_be_better():
-    table = species_table(individuals_of(("a", 3.0), ("b", 4.0), ("a", 5.0), ("b", -math.inf)), maximize=True)
-    assert table["species"].tolist() == ["a", "b"]
-    assert table["best_score"].tolist() == [5.0, 4.0]
-    assert table["n_failed"].tolist() == [0, 1]
-
-
-def test_table_of_no_individuals_is_empty():
-    assert all(len(column) == 0 for column in species_table([], maximize=True).values())
-
-
-@given(
-    scores=st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.floats()), max_size=30),
-    maximize=st.booleans(),
-)
-def test_table_of_species_agrees_with_the_individuals(scores, maximize):
-    individuals = individuals_of(*scores)
-    scored = [one for one in individuals if one.score is not None]
-    table = species_table(individuals, maximize)
-    assert sum(table["n_evaluations"]) == len(scored)
-    assert sum(table["n_failed"]) == sum(not math.isfinite(one.score) for one in scored)
-    for i, species in enumerate(table["species"]):
-        numbers = [one.number for one in scored if one.species == species]
-        assert (table["first"][i], table["last"][i]) == (numbers[0], numbers[-1])
-        good = [one.score for one in scored if one.species == species and math.isfinite(one.score)]
-        if good:
-            assert table["best_score"][i] == (max if maximize else min)(good)
-            assert individuals[table["best_params"][i]["x"]].score == table["best_score"][i]

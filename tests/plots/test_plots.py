@@ -123,7 +123,7 @@ def test_progress_shows_each_species_and_the_failed(searches):
     assert texts(plots.plot_progress(searches["flat result"]).get_legend())[:2] == ["candidate", "best so far"]
 
 
-def test_progress_falls_where_scores_are_minimised_and_rises_where_not(searches):
+def test_progress_falls_where_scores_are_minimized_and_rises_where_not(searches):
     for name, sign in ("result", -1), ("maximized", 1), ("search", 1):
         (line,) = plots.plot_progress(searches[name]).get_lines()
         assert (np.diff(line.get_ydata()) * sign >= 0).all()
@@ -218,7 +218,7 @@ def test_a_star_in_the_area_of_each_species_is_its_best_candidate(searches):
         assert sum(area.get_paths()[0].contains_point(place) for area in areas(ax)) == 1
 
 
-def test_of_many_species_the_largest_have_a_colour():
+def test_of_many_species_the_largest_have_a_color():
     space = {"x": SequenceDistribution(UniformDistribution(0, 1), 1, 9)}
     result = optimize(lambda params: len(params["x"]), space, n_iter=30, seed=0, surrogate=None)
     shown = texts(plots.plot_species(result).get_legend())
@@ -312,7 +312,7 @@ def test_of_many_parameters_the_important_ones_have_an_axis(monkeypatch):
 def landscape(result, *names, **options):
     """Return the Axes, and the predicted targets as a function of both parameters."""
     ax = plots.plot_landscape(result, *names, **options)
-    return ax, next(one for one in ax.collections if one.get_array() is not None and one.get_array().size > 6)
+    return ax, next(one for one in ax.collections if one.get_array() is not None and one.get_array().ndim == 2)
 
 
 @pytest.fixture(scope="module")
@@ -351,7 +351,7 @@ def test_the_landscape_has_all_candidates_and_the_best(bowl):
     np.testing.assert_allclose(drawn(ax, "the best"), [[bowl.best_params["x"], bowl.best_params["y"]]])
 
 
-def test_colours_of_the_landscape_are_told_in_scores(bowl):
+def test_colors_of_the_landscape_are_told_in_scores(bowl):
     _, mesh = landscape(bowl)
     bar = mesh.colorbar.ax
     marks = np.array([float(text.get_text()) for text in bar.get_yticklabels()])
@@ -390,9 +390,84 @@ def test_a_landscape_goes_through_the_best_that_has_the_parameters(searches):
     one = searches["search"]
     lengths = np.array([len(params.get("b", ())) for params in one.cv_results_["params"]])
     scores = np.where(lengths == 2, one.cv_results_["mean_test_score"], np.nan)
+    best = np.nanargmax(scores)
     ax = plots.plot_landscape(one, "b[0]", "b[1]")
+    (star,) = drawn(ax, "the best" if best == one.best_index_ else "the best of those with both")
+    assert tuple(star) == one.cv_results_["params"][best]["b"]
+
+
+def test_the_star_of_a_landscape_is_called_the_best_only_if_it_is(searches):
+    one = searches["search"]
+    best = one.best_params_
+    ax = plots.plot_landscape(one)
     (star,) = drawn(ax, "the best")
-    assert tuple(star) == one.cv_results_["params"][np.nanargmax(scores)]["b"]
+    values = {**best, **{f"b[{k}]": value for k, value in enumerate(best.get("b", ()))}}
+    for name, place, labels in zip((ax.get_xlabel(), ax.get_ylabel()), star, "xy", strict=True):
+        if isinstance(values.get(name), float):
+            assert place == pytest.approx(values[name]), labels
+
+
+def test_a_landscape_is_empty_where_two_parameters_do_not_go_together():
+    space = [
+        {"model": ["svc"], "C": UniformDistribution(0, 1), "kernel": ["a", "b"]},
+        {"model": ["forest"], "depth": UniformDistribution(1, 9)},
+        {"model": ["ridge"], "C": UniformDistribution(0, 1)},
+    ]
+
+    def score(params):
+        return {"svc": 0, "forest": 2, "ridge": 4}[params["model"]] + params.get("C", 0)
+
+    result = optimize(score, space, n_iter=60, seed=0, surrogate=None)
+    ax, mesh = landscape(result, "model", "C")
+    is_empty = np.ma.getmaskarray(np.ma.masked_invalid(mesh.get_array())).reshape(_drawing.N_STEPS, 3)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["forest", "ridge", "svc"]
+    assert is_empty[:, 0].all()
+    assert not is_empty[:, 1:].any()
+    _, mesh = landscape(result, "model", "kernel")
+    is_empty = np.ma.getmaskarray(np.ma.masked_invalid(mesh.get_array())).reshape(2, 3)
+    assert is_empty.tolist() == [[True, True, False]] * 2
+
+
+def test_a_landscape_over_lengths_is_empty_where_there_is_no_such_element():
+    space = {"x": SequenceDistribution(UniformDistribution(0, 1), 1, 4)}
+    result = optimize(lambda p: abs(sum(p["x"]) - 1), space, n_iter=60, seed=0, surrogate=None)
+    _, mesh = landscape(result, "length of x", "x[2]")
+    is_empty = np.ma.getmaskarray(np.ma.masked_invalid(mesh.get_array()))
+    assert is_empty.all(axis=0).tolist() == [True, True, False, False]
+    assert is_empty.any(axis=0).tolist() == [True, True, False, False]
+
+
+def test_a_choice_between_models_is_important_though_their_parameters_tell_it():
+    space = [
+        {"model": ["svc"], "C": UniformDistribution(0, 1), "gamma": UniformDistribution(0, 1)},
+        {"model": ["forest"], "depth": UniformDistribution(0, 1), "leaf": UniformDistribution(0, 1)},
+        {"model": ["ridge"], "alpha": UniformDistribution(0, 1)},
+    ]
+
+    def score(params):
+        return {"svc": 0, "forest": 3, "ridge": 10}[params["model"]] + params.get("C", 0)
+
+    result = optimize(score, space, n_iter=90, seed=0, surrogate=None)
+    ax = plots.plot_importance(result)
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    widths = dict(zip(names, [bar.get_width() for bar in ax.patches], strict=True))
+    assert names[0] == "model"
+    assert widths["model"] > 0.8
+    assert all(abs(widths[name]) < 0.1 for name in names if name not in ("model", "C"))
+
+
+def test_a_choice_is_not_important_for_the_values_of_its_parameters():
+    space = [
+        {"model": ["svc"], "C": UniformDistribution(0, 1)},
+        {"model": ["forest"], "depth": UniformDistribution(0, 1)},
+    ]
+    result = optimize(lambda p: p.get("C", p.get("depth")), space, n_iter=90, seed=0, surrogate=None)
+    ax = plots.plot_importance(result)
+    widths = dict(
+        zip([text.get_text() for text in ax.get_yticklabels()], [bar.get_width() for bar in ax.patches], strict=True)
+    )
+    assert widths["C"] > 0.3
+    assert abs(widths["model"]) < 0.25 * widths["C"]
 
 
 def test_pictures_say_when_there_are_too_few_candidates_or_parameters(searches):

@@ -1,16 +1,17 @@
 """The candidates of a search, as individuals, as a table and as parameters to draw."""
 
 import asyncio
-import builtins
+import sys
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimators import X, loss, search, y
+from estimators import Formula, X, loss, minimized, quietly, search, searched, y
 from scipy import stats
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from geneticsearch import (
@@ -22,7 +23,7 @@ from geneticsearch import (
     UniformDistribution,
     optimize,
 )
-from geneticsearch.results import history_of, parameters_of
+from geneticsearch.results import history_of, species_table
 from geneticsearch.space import Space
 
 SPACE = [
@@ -63,8 +64,9 @@ def test_a_frame_has_a_row_per_candidate():
     assert list(frame)[:6] == ["number", "generation", "species", "origin", "parents", "score"]
     assert list(frame)[6:8] == ["start", "duration"]
     assert set(list(frame)[8:11]) == {"param_a", "param_b", "param_kind"}
-    times = ["mean_fit_time", "mean_score_time"]
-    assert list(frame)[11:] == ["split0_test_score", "split1_test_score", "split2_test_score", *times]
+    ours = {"params", "generation", "species", "origin", "parents", "param_a", "param_b", "param_kind"}
+    assert set(list(frame)[11:]) == set(results) - ours
+    times = ["mean_fit_time", "std_fit_time", "mean_score_time"]
     assert len(frame) == 40
     np.testing.assert_allclose(frame["score"], results["mean_test_score"])
     np.testing.assert_array_equal(frame["split1_test_score"], results["split1_test_score"])
@@ -84,13 +86,39 @@ def test_a_frame_of_several_metrics_has_the_evolved_one():
         one = search(space, scoring=two, refit=refit, n_iter=5).fit(X, y)
         frame = one.to_frame()
         np.testing.assert_allclose(frame["score"], one.cv_results_[f"mean_test_{metric}"])
-        np.testing.assert_array_equal(frame["split2_test_score"], one.cv_results_[f"split2_test_{metric}"])
+        for name in "first", "second":
+            for column in f"split2_test_{name}", f"std_test_{name}", f"rank_test_{name}":
+                np.testing.assert_array_equal(frame[column], one.cv_results_[column])
 
 
-def test_a_frame_of_one_fold_has_no_columns_of_folds():
+def test_a_frame_has_training_scores():
     pytest.importorskip("pandas")
-    one = search({"a": UniformDistribution(0, 0.7)}, cv=[(np.arange(6), np.arange(6, 12))], n_iter=3).fit(X, y)
-    assert "split0_test_score" not in one.to_frame()
+    one = search({"a": UniformDistribution(0, 0.7)}, return_train_score=True, n_iter=3).fit(X, y)
+    np.testing.assert_array_equal(one.to_frame()["mean_train_score"], one.cv_results_["mean_train_score"])
+
+
+def test_columns_of_a_frame_have_the_kind_of_their_values():
+    pd = pytest.importorskip("pandas")
+    space = [
+        {"depth": [1, 2, 3], "x": UniformDistribution(0, 1), "kind": ["a", "b"]},
+        {"leaf": [4, 5], "flag": [True, False], "big": [1 << 70], "x": UniformDistribution(0, 1)},
+    ]
+    begun = pd.Timestamp.now("UTC")
+    frame = optimize(lambda p: p["x"], space, n_iter=20, seed=0).to_frame()
+    kinds = {name: str(frame[f"param_{name}"].dtype) for name in ("depth", "leaf", "flag", "x", "big")}
+    assert kinds == {"depth": "Int64", "leaf": "Int64", "flag": "boolean", "x": "float64", "big": "object"}
+    assert set(frame["param_depth"].dropna()) == {1, 2, 3}
+    assert frame["param_depth"].isna().any()
+    assert set(frame["param_kind"].dropna()) == {"a", "b"}
+    assert frame["start"].between(begun - pd.Timedelta("1s"), pd.Timestamp.now("UTC")).all()
+
+
+def test_a_frame_has_species_if_there_are_several():
+    pytest.importorskip("pandas")
+    flat = optimize(lambda p: p["a"], {"a": [1, 2]}).to_frame()
+    assert "species" not in flat
+    several = optimize(lambda p: 0.0, [{"a": [1, 2]}, {"b": [1]}]).to_frame()
+    assert several["species"].nunique() == 2
 
 
 @ignore_failures
@@ -117,14 +145,7 @@ def test_a_frame_has_no_rows_for_what_was_not_evaluated():
 
 
 def test_a_frame_needs_pandas_and_says_so(monkeypatch):
-    original = builtins.__import__
-
-    def without_pandas(name, *args, **kwargs):
-        if name == "pandas":
-            raise ImportError
-        return original(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without_pandas)
+    monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r'`to_frame` needs pandas: pip install "geneticsearch\[pandas\]"'):
         optimize(loss, {"a": [0.1, 0.2]}).to_frame()
 
@@ -134,26 +155,63 @@ def test_a_frame_needs_a_fitted_search():
         search(SPACE).to_frame()
 
 
-# One record of all three
+# One history, whatever a search comes as
+
+TWO = {"first": lambda e, X, y: e.a + np.mean(X), "second": lambda e, X, y: np.mean(X) - e.a}
+CHECKPOINTED = {
+    "conditional": lambda path: searched(SPACE, checkpoint=path),
+    "ties": lambda path: searched({"a": [0.1, 0.5, 0.2, 0.4], "kind": [1, 2]}, checkpoint=path),
+    "metrics": lambda path: searched(
+        {"a": UniformDistribution(0, 0.7)}, scoring=TWO, refit="second", return_train_score=True, checkpoint=path
+    ),
+    "one fold": lambda path: searched(cv=[(np.arange(6), np.arange(6, 12))], n_iter=5, checkpoint=path),
+    "error_score": lambda path: searched(error_score=-7, checkpoint=path),
+    "minimized": lambda path: minimized(checkpoint=path),
+    "maximized": lambda path: minimized(maximize_fn=True, checkpoint=path),
+    "equal": lambda path: minimized(lambda params: 1.0, n_iter=9, checkpoint=path),
+}
 
 
-@ignore_failures
-def test_a_checkpoint_is_the_same_history_as_the_search_itself(tmp_path):
+@pytest.mark.parametrize("kind", CHECKPOINTED)
+def test_the_history_of_a_search_is_that_of_its_checkpoint(kind, tmp_path):
     path = tmp_path / "search.db"
-    one, other = history_of(search(SPACE, checkpoint=path).fit(X, y)), history_of(path)
-    np.testing.assert_array_equal(one.scores, other.scores)
-    np.testing.assert_array_equal(one.folds, other.folds)
-    np.testing.assert_allclose(one.fit_times, other.fit_times)
-    np.testing.assert_allclose(one.score_times, other.score_times)
-    np.testing.assert_array_equal(one.ranking, other.ranking)
+    one, other = history_of(CHECKPOINTED[kind](path)), history_of(path)
     for mine, its in zip(one.individuals, other.individuals, strict=True):
-        assert (mine.number, mine.parents, mine.species, mine.origin) == (
-            its.number,
-            its.parents,
-            its.species,
-            its.origin,
+        assert replace(mine, params={}, score=None) == replace(its, params={}, score=None)
+        np.testing.assert_array_equal(mine.genes, its.genes)
+    for name in "scores", "ranking", "fitness", "failed", "folds", "durations":
+        np.testing.assert_allclose(
+            np.array(getattr(one, name), dtype=float), np.array(getattr(other, name), dtype=float), rtol=1e-12
         )
-    assert [p.name for p in parameters_of(one)] == [p.name for p in parameters_of(other)]
+    assert list(one.columns) == list(other.columns)
+    for name, column in one.columns.items():
+        np.testing.assert_allclose(column, other.columns[name], err_msg=name)
+    assert (one.maximize, one.metric, one.versions) == (other.maximize, other.metric, other.versions)
+    assert [p.name for p in one.parameters] == [p.name for p in other.parameters]
+    table, its = species_table(one), species_table(other)
+    for name in set(table) - {"best_params"}:
+        np.testing.assert_array_equal(table[name], its[name])
+
+
+@pytest.mark.parametrize("searcher", [RandomizedSearchCV, GridSearchCV])
+@pytest.mark.parametrize("scoring", [None, "neg_mean_squared_error", ["r2", "neg_max_error"]])
+def test_searches_of_scikit_learn_have_a_history(searcher, scoring):
+    space = {"a": [0.1, 0.3, 0.3, 0.9], "kind": [None, "x"]}
+    refit = "neg_max_error" if isinstance(scoring, list) else True
+    options = {"n_iter": 7, "random_state": 0} if searcher is RandomizedSearchCV else {}
+    with quietly():
+        one = searcher(Formula(fails_above=0.8), space, scoring=scoring, refit=refit, cv=3, **options).fit(X, y)
+    history = history_of(one)
+    metric = "neg_max_error" if isinstance(scoring, list) else "score"
+    assert history.metric == (scoring if isinstance(scoring, str) else metric)
+    np.testing.assert_array_equal(history.scores, one.cv_results_[f"mean_test_{metric}"])
+    np.testing.assert_array_equal(history.folds[:, 1], one.cv_results_[f"split1_test_{metric}"])
+    assert history.ranking[0] == one.best_index_
+    assert history.best.params == one.best_params_
+    assert history.failed.any()
+    assert {parameter.name for parameter in history.parameters} <= {"a", "kind"}
+    assert history.settings["a"] == "[0.1, 0.3, 0.3, 0.9]"
+    assert history.title == "Search of Formula"
 
 
 def test_a_checkpoint_of_several_metrics_has_the_folds_of_the_evolved_one(tmp_path):
@@ -180,7 +238,7 @@ def test_a_history_knows_which_way_is_better(tmp_path, maximize):
     ("source", "error", "message"),
     [
         (search(), ValueError, "the search must be fitted; got GeneticSearchCV"),
-        (3, TypeError, "a fitted GeneticSearchCV, an OptimizeResult or the path of a checkpoint is needed; got 3"),
+        (3, TypeError, "a fitted search, an OptimizeResult or the path of a checkpoint is needed; got 3"),
         ("/nowhere/search.db", FileNotFoundError, "there is no checkpoint"),
     ],
 )
@@ -194,7 +252,7 @@ def test_what_has_no_history_is_refused(source, error, message):
 
 def test_parameters_are_numbers_or_labels_and_sequences_are_opened():
     history = history_of(optimize(lambda p: p.get("a", 2.0) - len(p.get("b", ())), SPACE, n_iter=60, seed=0))
-    found = {one.name: one for one in parameters_of(history)}
+    found = {one.name: one for one in history.parameters}
     assert set(found) == {"a", "kind", "length of b", "b[0]", "b[1]", "b[2]"}
     assert found["kind"].labels == ("MinMaxScaler", "StandardScaler", "none")
     assert not found["a"].labels
@@ -207,7 +265,7 @@ def test_parameters_are_numbers_or_labels_and_sequences_are_opened():
 def test_parameters_that_are_numbers_or_words_are_two():
     space = {"gamma": ["scale", LogUniformDistribution(1e-4, 1)], "sizes": [(1, 2), (3,)], "same": [5]}
     history = history_of(optimize(lambda p: 0.0, space, n_iter=40, seed=0))
-    found = {one.name: one for one in parameters_of(history)}
+    found = {one.name: one for one in history.parameters}
     assert set(found) == {"gamma", "kind of gamma", "sizes"}
     assert found["kind of gamma"].labels == ("scale", "a number")
     assert found["sizes"].labels == ("(1, 2)", "(3,)")
@@ -231,7 +289,7 @@ def test_logarithmic_parameters_are_known(distribution, expected, known):
     history = history_of(result)
     if known:
         history = replace(history, space=Space({"a": distribution}))
-    (parameter,) = parameters_of(history)
+    (parameter,) = history.parameters
     assert parameter.is_log is expected
 
 

@@ -180,7 +180,7 @@ def test_a_study_of_another_direction_is_refused(directions):
 
 
 def test_what_is_no_search_is_refused():
-    with pytest.raises(TypeError, match="a fitted GeneticSearchCV, an OptimizeResult or the path of a checkpoint"):
+    with pytest.raises(TypeError, match="a fitted search, an OptimizeResult or the path of a checkpoint"):
         to_optuna(5)
 
 

@@ -120,7 +120,7 @@ def test_mistakes_are_told_at_once():
         TypeError, match=r"`complexity` must give numbers or sequences of them; got 'word' of \{'c': 'word'\}"
     ):
         one_standard_error("c")(results(FOLDS, [{"c": "word"}] * 5))
-    with pytest.raises(ValueError, match="needs scores on two folds or more; there is one"):
+    with pytest.raises(ValueError, match="needs scores on at least two folds; there is one"):
         one_standard_error("c")(results([[0.5], [0.6]], [{"c": 1}] * 2))
 
 

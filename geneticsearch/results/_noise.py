@@ -1,0 +1,51 @@
+"""How noisy scores are, and what that makes of the best one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from geneticsearch.results._history import Floats, History
+
+N_DRAWS = 1000
+
+MIN_CANDIDATES = 3
+
+
+def score_noise(folds: Floats) -> float:
+    """Return the standard deviation of the noise of a score, which is a mean over folds.
+
+    The noise on one fold is what remains when the means of candidates and of folds are taken away. What all candidates
+    share, such as folds that are easier than other data, is left out.
+
+    Parameters
+    ----------
+    folds : ndarray of shape (n_candidates, n_folds)
+        Finite scores of at least two candidates on at least two folds.
+
+    Examples
+    --------
+    >>> score_noise(np.array([[0.5, 0.7, 0.9], [0.6, 0.8, 1.0]])) < 1e-9  # they differ by the same on all folds
+    True
+    """
+    rest = folds - folds.mean(axis=1, keepdims=True) - folds.mean(axis=0) + folds.mean()
+    n, k = folds.shape
+    return math.sqrt((rest**2).sum() / ((n - 1) * (k - 1)) / k)
+
+
+def optimism(history: History) -> float:
+    """Return by how much the best score is likely to be too good, for being the best of many noisy scores.
+
+    Noise of the size found in the better half of the candidates is added to the scores again; its average for the
+    winner is the estimate. It is too large where candidates are so alike that their noise is, too. It is 0 where
+    nothing is known: with fewer than 3 candidates, or without folds.
+    """
+    if history.folds is None or len(history.ranking) < MIN_CANDIDATES:
+        return 0.0
+    half = history.ranking[: max(MIN_CANDIDATES, len(history.ranking) // 2)]
+    draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, len(half))) * score_noise(history.folds[half])
+    chosen = (history.fitness[half] + draws).argmax(axis=1)
+    return float(draws[np.arange(N_DRAWS), chosen].mean())

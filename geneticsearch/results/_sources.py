@@ -1,0 +1,198 @@
+"""The history of a search, whatever form it comes in; nothing else looks at these."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from sklearn.exceptions import NotFittedError
+
+from geneticsearch._errors import ArgumentError, ArgumentTypeError
+from geneticsearch.checkpoint import Stored, as_trials, versions
+from geneticsearch.evolution import Individual
+from geneticsearch.results._history import Floats, History
+from geneticsearch.space import short
+
+SPACES = ("param_distributions", "param_grid", "param_space")
+"""What searches call their space."""
+
+OURS = ("params", "generation", "species", "parents", "origin")
+"""Columns of `cv_results_` that an individual has as well."""
+
+
+def history_of(source: Any) -> History:
+    """Return what became of the candidates of a search.
+
+    Parameters
+    ----------
+    source : GeneticSearchCV, OptimizeResult, str, path-like, other fitted search or History
+        A search, its result or its checkpoint; a History is returned as it is.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If the search is not fitted, or has no candidate yet.
+    """
+    if isinstance(source, History):
+        history = source
+    elif isinstance(source, str | os.PathLike):
+        history = _of_checkpoint(Stored(source))
+    elif hasattr(source, "cv_results_"):
+        history = _of_search(source)
+    elif hasattr(source, "maximize_fn"):
+        history = _of_result(source)
+    elif hasattr(source, "estimator") and hasattr(source, "get_params"):
+        raise NotFittedError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
+    else:
+        raise ArgumentTypeError(
+            f"a fitted search, an OptimizeResult or the path of a checkpoint is needed; got {source!r}."
+        )
+    if not history.individuals:
+        raise ArgumentError(f"the search has no evaluated candidate yet: {source!r}.")
+    return history
+
+
+def _of_search(search: Any) -> History:
+    """Return the history of a fitted search, be it scikit-learn's or ours."""
+    results = search.cv_results_
+    metric = evolved_metric(results, search.refit)
+    folds = scores_on_folds(results, metric)
+    individuals = getattr(search, "history_", None)
+    return History(
+        individuals=_as_individuals(results, metric) if individuals is None else individuals,
+        maximize=True,
+        metric=search.scoring if metric == "score" and isinstance(search.scoring, str) else metric,
+        folds=folds if folds.shape[1] > 1 else None,
+        columns={
+            name: np.asarray(column)
+            for name, column in results.items()
+            if name not in OURS and not name.startswith("param_")
+        },
+        space=getattr(search, "_space", None),
+        title=f"Search of {short(search.estimator, 40).split('(')[0]}",
+        stop_reason=getattr(search, "stop_reason_", None),
+        settings={"estimator": short(search.estimator, 500), **_settings(search, search.get_params(deep=False))},
+        versions=versions(),
+        chosen=getattr(search, "best_index_", None),
+        refit_time=getattr(search, "refit_time_", None),
+    )
+
+
+def _as_individuals(results: Mapping[str, Any], metric: str) -> list[Individual]:
+    """Return the candidates of a search that draws at random, or from a grid."""
+    names = [tuple(params) for params in results["params"]]
+    species = ["only one" if len(set(names)) == 1 else ", ".join(map(str, one)) for one in names]
+    rows = zip(results["params"], species, np.asarray(results[f"mean_test_{metric}"], dtype=float), strict=True)
+    return [
+        Individual(i, 0, kind, params, (), "initial", np.empty(0), float(score))
+        for i, (params, kind, score) in enumerate(rows)
+    ]
+
+
+def evolved_metric(cv_results: Mapping[str, Any], refit: Any = None) -> str:
+    """Return which metric of a `cv_results_` is evolved: the one that `refit` names, or else the first."""
+    if f"mean_test_{refit}" in cv_results:
+        return str(refit)
+    return next(key for key in cv_results if key.startswith("mean_test_")).removeprefix("mean_test_")
+
+
+def scores_on_folds(cv_results: Mapping[str, Any], metric: str) -> Floats:
+    """Return the scores on each fold, as an array of shape (n_candidates, n_folds)."""
+    columns = takewhile(cv_results.__contains__, (f"split{i}_test_{metric}" for i in count()))
+    return np.transpose([cv_results[column] for column in columns]).astype(float)
+
+
+def _of_result(result: Any) -> History:
+    """Return the history of an `OptimizeResult`."""
+    return History(
+        individuals=[one for one in result.history if one.score is not None],
+        maximize=result.maximize_fn,
+        space=result._space,
+        title="Search of a function",
+        stop_reason=result.stop_reason,
+        settings=_settings(result, {"param_space": result.param_space}),
+        versions=versions(),
+    )
+
+
+def _settings(source: Any, params: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was searched, and the parameters of a search that are not the default ones, in words."""
+    signature = inspect.signature(type(source)).parameters
+    settings = {}
+    for name, value in params.items():
+        if name in SPACES:
+            is_one = isinstance(value, Mapping)
+            for k, alternative in enumerate([value] if is_one else value):
+                for key, values in alternative.items():
+                    settings[str(key) if is_one else f"{key} [{k}]"] = short(values, 500, digits=None)
+        elif name != "estimator":
+            text = short(value, 500, digits=None)
+            if text != short(signature[name].default, 500, digits=None):
+                settings[name] = text
+    return settings
+
+
+def _of_checkpoint(stored: Stored) -> History:
+    """Return the history of a search, which may still be running, as its checkpoint has it."""
+    trials = as_trials(stored)
+    names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
+    individuals = [
+        Individual(genes=genes, **{name: trial[name] for name in names})
+        for (_, genes, _), trial in zip(stored.trials, trials, strict=True)
+    ]
+    results = [record["results"] for _, _, record in stored.trials]
+    metric = _metric_of(trials)
+    columns = _as_columns(results) if all("fit" in fold for folds in results for fold in folds) else {}
+    folds = scores_on_folds(columns, metric) if columns else np.empty((0, 0))
+    return History(
+        individuals=individuals,
+        maximize=bool(stored.memory.get("maximize", True)),
+        metric=metric,
+        folds=folds if folds.shape[1] > 1 else None,
+        columns=columns,
+        title=f"Search in {stored.path.name}",
+        settings={name: one.text for name, one in stored.identity.items() if not name.endswith(", as a whole")},
+        versions={name: str(version) for name, version in stored.versions.items()},
+    )
+
+
+def _metric_of(trials: Sequence[Mapping[str, Any]]) -> str:
+    """Return which of several metrics is evolved: the one whose mean over folds is the score."""
+    for trial in trials:
+        if isinstance(trial["scores"][0], Mapping) and math.isfinite(trial["score"]):
+            means = {name: np.mean([one[name] for one in trial["scores"]]) for name in trial["scores"][0]}
+            return str(min(means, key=lambda name: abs(means[name] - trial["score"])))
+    return "score"
+
+
+def _as_columns(results: list[list[dict[str, Any]]]) -> dict[str, NDArray[Any]]:
+    """Return what was measured in each fit of each candidate as scikit-learn does in `cv_results_`."""
+    columns: dict[str, NDArray[Any]] = {}
+
+    def add(name: str, table: Floats, is_score: bool, is_ranked: bool = False) -> None:
+        if is_score:
+            columns.update({f"split{i}_{name}": column for i, column in enumerate(table.T)})
+        columns[f"mean_{name}"], columns[f"std_{name}"] = table.mean(axis=1), table.std(axis=1)
+        if is_ranked:
+            means = columns[f"mean_{name}"]
+            worst_last = np.nan_to_num(means, nan=np.fmin.reduce(means, initial=0.0) - 1)
+            columns[f"rank_{name}"] = rankdata(-worst_last, method="min").astype(np.int32)
+
+    for name, key in ("fit_time", "fit"), ("score_time", "score"):
+        add(name, np.array([[float(one[key]) for one in folds] for folds in results]), is_score=False)
+    kinds = [(kind, key) for kind, key in (("test", "scores"), ("train", "train")) if key in results[0][0]]
+    first = results[0][0]["scores"]
+    for metric in first if isinstance(first, Mapping) else ["score"]:
+        for kind, key in kinds:
+            values = [[one[key][metric] if isinstance(first, Mapping) else one[key] for one in f] for f in results]
+            add(f"{kind}_{metric}", np.array(values, dtype=float), is_score=True, is_ranked=kind == "test")
+    return columns
