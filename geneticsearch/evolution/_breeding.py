@@ -241,11 +241,12 @@ def children_of(genotypes: Genotypes, state: State) -> list[Child]:
     genes = state.space.canonical(genotypes.genes)
     keys, species = state.space.keys(genes, genotypes.active), species_of(genotypes, state.space)
     rows = zip(genes, keys, species, genotypes.ancestors.tolist(), strict=True)
-    return [Child(row, key, own, *_descent(own, *both, state.archive.species)) for row, key, own, both in rows]
+    return [Child(row, key, own, *_descent(own, both, state.archive.species)) for row, key, own, both in rows]
 
 
-def _descent(own: bytes, mother: int, father: int, species: list[bytes]) -> tuple[tuple[int, ...], str]:
+def _descent(own: bytes, ancestors: list[int], species: list[bytes]) -> tuple[tuple[int, ...], str]:
     """Return the parents and the origin of a child of some species that descends from two individuals, or fewer."""
+    mother, father = ancestors
     if mother < 0:
         return (), "immigrant"
     couple = (mother,) if father in (-1, mother) else (mother, father)

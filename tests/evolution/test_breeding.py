@@ -192,13 +192,13 @@ def test_rates_of_breeding_are_shares_of_the_children():
 def test_origin_is_what_differs_from_the_ancestors():
     space = Space(SPACES["alternatives"])
     genotypes = make_parents(space, n=12)
-    own = structures_of(genotypes, space)
+    own = species_of(genotypes, space)
     archive = Archive(space, False)
     for genes, species in zip(genotypes.genes, own, strict=True):
         archive.append(Child(genes, b"", species, (), "initial"))
     state = State(space, archive, Population(3), RATES, np.random.default_rng(0))
-    first, other = np.flatnonzero(own == own[0])[:2], np.flatnonzero(own != own[0])[:2]
-    first, other = tuple(first.tolist()), tuple(other.tolist())
+    first = tuple([i for i in range(12) if own[i] == own[0]][:2])
+    other = tuple([i for i in range(12) if own[i] != own[0]][:2])
     ancestors = np.array([(first[0], -1), first, (other[0], -1), other, (-1, -1)])
     children = children_of(Genotypes(np.tile(genotypes.genes[0], (5, 1)), genotypes.active[[0] * 5], ancestors), state)
     assert [(child.parents, child.origin) for child in children] == [
