@@ -20,11 +20,13 @@ REFIT_SHARE = 0.1
 
 
 def compress_tail(fitness: Floats) -> Floats:
-    """Standardise fitness, linear where it matters and logarithmic in the bad tail.
+    """Standardize fitness, linear among the good values and logarithmic in the tail of the bad ones.
 
-    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s); the result has
-    mean 0 and standard deviation 1. Ranks would throw away how good the good ones are, and raw values would let a
-    few failures decide the scale.
+    The unit is the distance from the best value to the median; where that of the best quarter, or eighth, is less than
+    a tenth, or hundredth, of it, to ten, or a hundred, times that distance: then the median is itself in the tail, such
+    as where half of the space is penalized. Distances beyond 2 units grow logarithmically, and beyond 8 the logarithm
+    of the logarithm, so that penalties of 1e3 and 1e30 are alike. The result has mean 0 and standard deviation 1.
+    Ranks would throw away how good the good values are, and raw values would let a few bad ones decide the scale.
 
     Parameters
     ----------
@@ -48,17 +50,27 @@ def compress_tail(fitness: Floats) -> Floats:
     if not finite.any():
         return np.zeros(fitness.shape)
     worst, best = fitness[finite].min(), fitness[finite].max()
-    unit = best / 2 - worst / 2  # halves, because the range of finite numbers may not be one
-    if unit <= 1e-12 * max(abs(worst), abs(best)):
+    gap = best / 2 - np.where(finite, fitness, worst) / 2  # halves, because the range of finite numbers may not be one
+    gap[gap <= 1e-12 * abs(best)] = 0.0  # rounding errors
+    if not gap.any():
         return np.zeros(fitness.shape)
-    gap = (best / 2 - np.where(finite, fitness, worst) / 2) / unit
-    spread = float(np.median(gap))
-    if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
-        spread = float(np.median(gap[gap > 1e-9]))
-    excess = np.maximum(gap - 2 * spread, 0.0)
-    compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
+    gap /= gap.max()
+    gap /= _spread(gap)
+    compressed = _log_beyond(_log_beyond(gap, 2.0), 8.0)
     target: Floats = (compressed.mean() - compressed) / compressed.std()
     return target
+
+
+def _spread(gap: Floats) -> float:
+    """Return the median distance from the best value, or less if that of a half or a quarter is far smaller."""
+    ranked = np.sort(gap)
+    spreads = [10.0**k * ranked[len(gap) // 2 ** (k + 1)] for k in range(3)]
+    return float(min([spread for spread in spreads if spread > 0], default=np.median(gap[gap > 0])))
+
+
+def _log_beyond(values: Floats, limit: float) -> Floats:
+    """Compress what exceeds a limit, with a slope of 1 at the limit."""
+    return np.minimum(values, limit) + np.log1p(np.maximum(values - limit, 0.0))
 
 
 def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
