@@ -7,8 +7,10 @@ from numbers import Number
 
 import numpy as np
 import pytest
+from scipy.stats import loguniform, uniform
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import RandomizedSearchCV
 
 from geneticsearch import (
     Callback,
@@ -139,6 +141,13 @@ def interrupted(place):
     return stopped
 
 
+def randomized(place):
+    space = {"a": uniform(0, 1), "b": loguniform(1e-3, 1e3)}
+    one = RandomizedSearchCV(Formula(fails_above=0.8), space, n_iter=40, cv=3, random_state=0)
+    with quietly():
+        return one.fit(X, y)
+
+
 def hostile(place):
     space = {"a": UniformDistribution(0, 0.7), HOSTILE[0]: HOSTILE, **{name: [name, 1.0, None] for name in HOSTILE[1:]}}
     return minimized(
@@ -183,6 +192,7 @@ SEARCHES = {
     "nested": lambda place: minimized(
         lambda params: params["outer"]["x"], {"outer": [{"x": UniformDistribution(0, 1)}]}, n_iter=12
     ),
+    "randomized": randomized,
     "hostile": hostile,
     "failed": failed,
     "checkpoint search": checkpoint_of("search"),

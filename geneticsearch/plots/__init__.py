@@ -1,7 +1,7 @@
 """Pictures of a search, drawn by matplotlib.
 
-Each function takes a fitted `GeneticSearchCV`, the result of `optimize` or the path of a checkpoint, whose search may
-still be running. Candidates are called by the numbers that `history_`, `to_frame` and `load_history` give them.
+Each function takes a fitted search, the result of `optimize` or the path of a checkpoint, whose search may still be
+running. Candidates have the same numbers as in `history_`, `to_frame` and `load_history`.
 """
 
 from geneticsearch.plots._folds import plot_folds

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._errors import ArgumentError
+from geneticsearch._errors import ArgumentError, require
 from geneticsearch.evolution import ORIGINS, compress_tail
 from geneticsearch.results import Floats, History, Parameter, permutation_importances
+from geneticsearch.space import cut
 
-# Okabe & Ito (2008), "Color Universal Design": told apart with every kind of color vision. Their yellow and black are
-# left out: one is faint on white, the other is for lines.
+# Okabe & Ito (2008), "Color Universal Design": distinct for every kind of color vision. Their yellow and black are left
+# out: one is faint on white, the other is for lines.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
-COLOR_MAP = "YlGnBu"  # from light to dark, so told apart as well; the best is dark
+COLOR_MAP = "YlGnBu"  # from light to dark, so distinct as well; the best is dark
 
 OTHERS = "#999999"
 
@@ -32,10 +33,10 @@ WINNER = {
 }
 
 ORIGIN_COLORS = dict(zip(ORIGINS, (*COLORS[:5], COLORS[0], COLORS[5]), strict=True))
-"""Of how a candidate was made; one that lists a finite space has the color of an initial one."""
+"""Of how a candidate was made; listing a finite space has the color of the initial design."""
 
 MIN_CANDIDATES = 10
-"""Of fewer, nobody can tell which parameters matter."""
+"""Fewer do not show which parameters matter."""
 
 TOO_FEW = "too few different candidates to tell"
 
@@ -48,10 +49,9 @@ N_STEPS = 60
 
 
 def _pyplot() -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise ImportError('`geneticsearch.plots` needs matplotlib: pip install "geneticsearch[plots]"') from None
+    require("plots", "`geneticsearch.plots`")
+    import matplotlib.pyplot as plt
+
     return plt
 
 
@@ -68,16 +68,14 @@ def _say(ax: Any, text: str) -> None:
 
 def _text(text: str, length: int = 48) -> str:
     """Return a text as a label: not too long, without mathematics and what cannot be drawn."""
-    half = (length - 3) // 2
-    short = text if len(text) <= length else f"{text[:half]}...{text[-half:]}"  # ends tell names apart as well
-    short = "".join(letter if letter.isprintable() else "\ufffd" for letter in short)
+    short = "".join(letter if letter.isprintable() else "\ufffd" for letter in cut(text, length))
     return short.replace("$", r"\$").lstrip("_") or "_"
 
 
 def _legend_below(ax: Any, *, ncols: int = 4, **entries: Any) -> None:
     """Put the legend where nothing is drawn: below the label of the axis, whatever the height of the picture."""
     place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.8}
-    if ax.figure.get_layout_engine() is None:  # nothing makes room for it there
+    if ax.figure.get_layout_engine() is None:  # there, nothing makes room for it
         place, ncols = {"loc": "best"}, 1
     ax.legend(**entries, **place, ncols=ncols, fontsize="small")
 
@@ -125,7 +123,7 @@ def _is_whole(parameter: Parameter) -> bool:
 
 
 def _places(parameter: Parameter) -> Floats:
-    """Return where to draw the values: of one label beside each other, which the golden ratio spreads evenly."""
+    """Return where to draw the values: of one label beside each other, spread evenly by the golden ratio."""
     n = len(parameter.values)
     return parameter.values + 0.5 * (np.arange(n) * 0.618034 % 1 - 0.5) if parameter.labels else parameter.values
 
@@ -145,7 +143,7 @@ def _are_enough(targets: Floats) -> bool:
 
 
 def _by_importance(history: History, parameters: list[Parameter], random_state: int | None) -> list[Parameter]:
-    """Return the parameters, the most important first; as they are if nobody can tell."""
+    """Return the parameters, the most important first; as they are if that is not known."""
     targets = compress_tail(history.fitness)
     if not _are_enough(targets):
         return parameters
@@ -196,7 +194,7 @@ class _Species:
 
 
 class _Limits:
-    """The range of scores to show: all, unless a few are so bad that the others could not be told apart.
+    """The range of scores to show: all, unless a few are so bad that the others would look alike.
 
     Positive scores that are minimized have a logarithmic scale, where the best is a small part of most others.
     """
@@ -215,7 +213,7 @@ class _Limits:
 
     @property
     def extend(self) -> str:
-        """At which end of its bar the worst color stands for worse ones as well."""
+        """At which end of its bar the worst color stands for all worse scores."""
         return "neither" if np.isinf(self._worst) else "min" if self._sign > 0 else "max"
 
     def inside(self, scores: Floats) -> Floats:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, check_number
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import COLORS, FAINT, _axes, _legend_below, _say
 from geneticsearch.results import history_of
 
 
+@documented
 def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     """Draw the scores of the best candidates on each fold.
 
@@ -19,17 +21,14 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
 
     Parameters
     ----------
-    source : GeneticSearchCV, str or path-like
-        A fitted search, or its checkpoint.
+    {source}
     k : int, default=10
         Number of candidates, best first.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+    {ax}
 
     Returns
     -------
-    matplotlib.axes.Axes
-        Where it was drawn.
+    {axes}
 
     Raises
     ------
@@ -50,7 +49,7 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     check_number("k", k, low=1, integer=True)
     history = history_of(source)
     if history.folds is None:
-        raise ArgumentError("`plot_folds` needs the scores of a GeneticSearchCV on several folds; there are none.")
+        raise ArgumentError("`plot_folds` needs scores on several folds; there are none.")
     ax = _axes(ax)
     top = history.ranking[:k]
     places = np.arange(len(top))
@@ -60,7 +59,7 @@ def plot_folds(source: Any, *, k: int = 10, ax: Any = None) -> Any:
     ax.plot([], [], "o", color=COLORS[4], markersize=5, label="score on one fold")
     ax.plot(places, history.scores[top], "_", color="black", markersize=18, markeredgewidth=2, label="mean, the score")
     ax.set_xticks(places, [str(number) for number in history.numbers[top]])
-    ax.set(xlabel="candidate, best first", ylabel="score", title=f"Scores of the best {len(top)} on each fold")
+    ax.set(xlabel="candidate, best first", ylabel=history.metric, title=f"Scores of the best {len(top)} on each fold")
     _legend_below(ax)
     if not len(top):
         _say(ax, "all candidates failed")

@@ -1,4 +1,4 @@
-"""Who was bred from whom."""
+"""The ancestors of the best candidate."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Any
 
 import numpy as np
 
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import FAINT, ORIGIN_COLORS, WINNER, _axes, _legend_below, _Limits, _whole_ticks
 from geneticsearch.results import history_of
 
 
+@documented
 def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
     """Draw the ancestors of the best candidate, each with lines to its parents.
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+    {source}
+    {ax}
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn: heights are scores, colors tell how an ancestor was bred (see `Individual`), and all other
+        Where it was drawn: heights are scores, colors the origins of the ancestors (see `Individual`), and all other
         candidates are faint.
 
     Examples
@@ -62,7 +62,7 @@ def plot_genealogy(source: Any, *, ax: Any = None) -> Any:
             limits.scatter(ax, numbers[mine], scores[mine], color=color, s=32, zorder=3, label=origin)
     ax.scatter(numbers[ranking[:1]], shown[ranking[:1]], **WINNER, label="the best")
     limits.apply(ax)
-    ax.set(xlabel="candidate", ylabel="score", title="Ancestors of the best candidate")
+    ax.set(xlabel="candidate", ylabel=history.metric, title="Ancestors of the best candidate")
     _whole_ticks(ax, "x")
     _legend_below(ax)
     return ax

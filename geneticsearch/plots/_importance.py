@@ -7,37 +7,39 @@ from typing import Any
 import numpy as np
 
 from geneticsearch.evolution import compress_tail
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import COLORS, N_FORESTS, TOO_FEW, _are_enough, _axes, _say, _text
 from geneticsearch.results import history_of, permutation_importances
 
 
+@documented
 def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0) -> Any:
     """Draw how much of the differences between scores each parameter explains.
 
-    A random forest learns to predict the score from the parameters, of a sample of the candidates drawn with
-    replacement. Then the values of one parameter are shuffled among the candidates that were not drawn, and the error
-    of the predictions grows: by how much, as a share of the variance of the scores, is the importance of that
-    parameter. This is done 20 times. The bars are means, the lines one standard deviation to either side; a bar
-    shorter than its line may be chance.
+    A random forest learns to predict the score from the parameters of a sample of the candidates, drawn with
+    replacement. Then the values of one parameter are shuffled among the candidates that were not drawn and that have
+    it; its importance is the growth of the prediction error, as a share of the variance of the scores. This is done 20
+    times. Bars are means, lines one standard deviation to either side; a bar shorter than its line may be chance.
 
-    It tells of the candidates that the search had, many of them near the best ones, rather than of the whole space; and
-    parameters that go together, such as those of one species and what made it one, share what is theirs. Scores are
-    used as the search sees them, with the bad ones drawn together so that a few failures do not decide.
+    A choice or a length is shuffled together with the parameters that exist for some of its values only; the effect
+    that these have among candidates of the same choice is not counted as that of the choice.
+
+    The picture describes the candidates that were evaluated, most of them near the best, rather than the whole space.
+    Correlated parameters share their importance. Scores are used as the search sees them, with bad scores compressed so
+    that a few failures do not decide.
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+    {source}
+    {ax}
     random_state : int or None, default=0
         Seed of the forests and the shuffling.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn: the 15 most important parameters. With fewer than 10 candidates, or no differences, it only
-        says so.
+        Where it was drawn: the 15 most important parameters. With fewer than 10 candidates, or no differences, it says
+        so instead.
 
     References
     ----------

@@ -8,6 +8,7 @@ import numpy as np
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.evolution import MAX_RESULTS, GaussianProcess, choose_training_set, compress_tail, one_blas_thread
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import (
     COLOR_MAP,
     TOO_FEW,
@@ -30,6 +31,7 @@ UNSURE = 0.5
 """Standard deviation of a prediction, as a part of that of the scores, from which it says little."""
 
 
+@documented
 def plot_landscape(
     source: Any, x: str | None = None, y: str | None = None, *, ax: Any = None, random_state: int | None = 0
 ) -> Any:
@@ -44,20 +46,19 @@ def plot_landscape(
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
+    {source}
     x, y : str or None, default=None
         Names of parameters, as other pictures show them. The star is the best candidate that has both. None takes the
         parameter of the best candidate along which the predictions differ most, numbers before choices.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+    {ax}
     random_state : int or None, default=0
         Seed of the candidates that the surrogate learns from, where there are more than 250.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn. With fewer than 10 candidates, no differences or fewer than two parameters, it only says so.
+        Where it was drawn. With fewer than 10 candidates, no differences or fewer than two parameters, it says
+        so instead.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def plot_landscape(
     _legend_below(ax)
 
     # Even steps of what the surrogate learns are not even steps of the score.
-    bar = ax.figure.colorbar(drawn, ax=ax, label="score (scale drawn together at the bad end)")
+    bar = ax.figure.colorbar(drawn, ax=ax, label=f"{history.metric} (bad scores compressed)")
     bar.ax.yaxis.set_inverted(not history.maximize)
     ticks = np.unique(np.linspace(low, high, 6))
     known = history.ranking[::-1]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import (
     COLOR_MAP,
     COLORS,
@@ -29,18 +30,18 @@ from geneticsearch.plots._drawing import (
 from geneticsearch.results import Floats, History, history_of
 
 
+@documented
 def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     """Draw the values of each parameter over the candidates: where the search looked, and where it stayed.
 
-    Parameters that are the same in all candidates are left out, sequences and dicts opened. A logarithmic scale is used
-    where the distribution of a parameter is logarithmic; of results that do not know it, where its first values are.
+    Parameters that are the same in all candidates are left out; sequences and dicts are opened. The scale is
+    logarithmic where the distribution of the parameter is or, if that is not known, where its first values are.
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
+    {source}
     figure : matplotlib.figure.Figure, SubFigure or None, default=None
-        An empty figure to draw in, since there is one Axes for each parameter; None makes a new one.
+        An empty figure to draw in, with one Axes for each parameter; None makes a new one.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     axes = grid.ravel()[: max(1, len(parameters))]
     for ax in grid.ravel()[len(axes) :]:
         ax.remove()
-    for column in range(n_columns):  # the lowest that is left shows the numbers
+    for column in range(n_columns):  # the lowest one left shows the numbers
         lowest = [ax for ax in grid[:, column] if any(ax is one for one in axes)][-1]
         lowest.tick_params(labelbottom=True)
         lowest.set_xlabel("candidate")
@@ -96,36 +97,35 @@ ABSENT = -0.12
 """Where a line crosses the axis of a parameter that the candidate does not have; the axis is from 0 to 1."""
 
 
+@documented
 def plot_parallel_coordinates(
     source: Any, *, parameters: Iterable[str] | None = None, ax: Any = None, random_state: int | None = 0
 ) -> Any:
     """Draw each candidate as a line across parallel axes, one for each parameter, in the color of its score.
 
-    Where the lines of the best candidates, which are dark and thick, run together, a parameter must have that value;
-    where they fan out, it does not matter, or depends on the others.
+    Where the lines of the best candidates, which are dark and thick, run together, a parameter should have that value;
+    where they fan out, it does not matter or depends on the others.
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
+    {source}
     parameters : iterable of str or None, default=None
-        Names of parameters, as other pictures show them, from left to right. None takes all that are not the same in
-        all candidates; of more than 10 the most important ones, as `plot_importance` finds them.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+        Names of parameters, as other pictures show them, from left to right. None takes all that differ between
+        candidates; of more than 10, the most important (see `plot_importance`).
+    {ax}
     random_state : int or None, default=0
-        Seed of finding the most important ones.
+        Seed for finding the most important parameters.
 
     Returns
     -------
     matplotlib.axes.Axes
         Where it was drawn. Candidates that do not have a parameter cross below its axis. With fewer than two
-        parameters, it only says so.
+        parameters, it says so instead.
 
     Raises
     ------
     ValueError
-        If there is no parameter of that name, or it is the same in all candidates.
+        If no parameter that differs between candidates has that name.
 
     Examples
     --------
@@ -196,5 +196,5 @@ def _draw_lines(ax: Any, heights: Floats, history: History) -> None:
             linewidths=np.where(is_top, 1.6, 0.8),
         )
         ax.add_collection(drawn)
-        ax.figure.colorbar(drawn, ax=ax, label="score", extend=limits.extend)
+        ax.figure.colorbar(drawn, ax=ax, label=history.metric, extend=limits.extend)
         ax.plot(places, heights[order[-1]], color=WINNER["color"], linewidth=2.2)

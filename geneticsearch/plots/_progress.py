@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, check_choice
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import _axes, _legend_below, _Limits, _Species, _text, _whole_ticks
 from geneticsearch.results import Floats, History, history_of
 
 
+@documented
 def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     """Draw the score of every candidate, and the best so far.
 
@@ -19,23 +21,21 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
+    {source}
     x : {'candidate', 'time'}, default='candidate'
-        What to draw scores over: the numbers of the candidates, or the time at which each was done. Time in which no
-        candidate was evaluated, such as between an interruption and going on, is cut out.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+        What to draw scores over: the numbers of the candidates, or the time when each was done. Time in which nothing
+        was evaluated, such as that between an interruption and a resumption, is cut out.
+    {ax}
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn. Over time, without the candidates whose times are not known.
+        Where it was drawn. Over time, candidates whose times are not known are left out.
 
     Raises
     ------
     ValueError
-        If `x` is 'time', and no times are known.
+        If `x` is 'time' and no times are known.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
         style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}
         ax.scatter(failed, np.full(len(failed), 0.015), transform=ax.get_xaxis_transform(), label="failed", **style)
     limits.apply(ax)
-    ax.set(xlabel=text, ylabel="score", title="Scores of all candidates")
+    ax.set(xlabel=text, ylabel=history.metric, title="Scores of all candidates")
     if x == "candidate":
         _whole_ticks(ax, "x")
     longest = max(map(len, ax.get_legend_handles_labels()[1]))
@@ -77,7 +77,7 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
 
 
 def _times(history: History) -> tuple[Floats, str]:
-    """Return when candidates were done, less the time in which none was evaluated, and a text that tells the unit."""
+    """Return when candidates were done, less the time in which nothing was evaluated, and a label with the unit."""
     ends = history.starts + history.durations
     order = np.argsort(ends - history.durations)
     order = order[np.isfinite(ends[order])]

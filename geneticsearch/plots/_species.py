@@ -7,27 +7,27 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import check_number
+from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import WINNER, _axes, _legend_below, _Species, _text, _whole_ticks
 from geneticsearch.results import history_of
 
 
+@documented
 def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> Any:
     """Draw how many candidates each species had, as its share of the latest ones.
 
     Parameters
     ----------
-    source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result or a checkpoint.
-    ax : matplotlib.axes.Axes or None, default=None
-        Where to draw; None makes a new figure.
+    {source}
+    {ax}
     window : int or None, default=None
-        Number of latest candidates that shares are taken of; None is a tenth of all, but at least 10.
+        Number of latest candidates to take shares of; None is a tenth of all, but at least 10.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Where it was drawn, with a star at the best candidate of each species, an orange one at the best of all. The
-        legend tells the best score and the number of candidates of each.
+        Where it was drawn, with a star at the best candidate of each species, orange at the best of all. The legend has
+        the best score and the number of candidates of each.
 
     Examples
     --------

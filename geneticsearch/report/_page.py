@@ -33,20 +33,21 @@ from geneticsearch.results import History, history_of, species_table
 from geneticsearch.space import flatten
 
 MAX_ROWS = 2000
-"""The table has no more candidates than these, the best ones."""
+"""The table has no more candidates than these, the best."""
 
 
 def write_report(source: Any, path: str | os.PathLike[str]) -> Path:
     """Write a web page about a search: one file that needs no network.
 
-    It has a summary, what is worth knowing about the results, pictures, the ancestors of the best candidate and a table
-    of all candidates, or of the best 2000. A click on a column sorts the table; in the pictures that have a point for
-    each candidate, the one under the pointer is described, and marked in the others too together with its parents.
+    The page has a summary, advice, pictures, the ancestors of the best candidate and a table of all candidates, or of
+    the best 2000. Clicking a column sorts the table. Pointing at a candidate in a picture describes it and marks it,
+    with its parents, in the other pictures.
 
     Parameters
     ----------
     source : GeneticSearchCV, OptimizeResult, str or path-like
-        A fitted search, a result, or a checkpoint, whose search may still be running.
+        A fitted search (also one of scikit-learn), a result of `optimize`, or the path of a checkpoint, whose search
+        may still be running.
     path : str or path-like
         The file to write, such as ``"search.html"``. It is replaced if it exists, once the page is complete.
 
@@ -182,7 +183,7 @@ def _species(table: Mapping[str, np.ndarray]) -> Element:
 
 
 def _lineage(history: History, shown: Container[int]) -> Iterator[Element]:
-    """Yield how the best candidate came about: from each to the better of its parents, back to one that has none."""
+    """Yield how the best candidate came about: from each to the better of its parents, back to one without parents."""
     best = history.best
     if best is None:
         return
@@ -193,8 +194,8 @@ def _lineage(history: History, shown: Container[int]) -> Iterator[Element]:
     while parents := [number for number in line[-1].parents if number in fitness and number < line[-1].number]:
         line.append(individuals[max(parents, key=lambda number: fitness[number])])
     steps = [_step(child, parent, shown) for child, parent in zip(line, [*line[1:], None], strict=True)]
-    yield _element("h2", "How the best one came about")
-    yield _element("p", "The line of the better parents; changes are those from the one above.", class_="faint")
+    yield _element("h2", "How the best candidate came about")
+    yield _element("p", "The line of the better parents; changes are from the candidate above.", class_="faint")
     yield _element("ol", *reversed(steps), class_="lineage")
 
 
@@ -213,7 +214,7 @@ def _step(child: Individual, parent: Individual | None, shown: Container[int]) -
             changes.append(change)
     gain = ""
     if parent is not None:
-        assert child.score is not None  # a history has only those that have one
+        assert child.score is not None  # which all individuals of a history have
         assert parent.score is not None
         gain = f" ({child.score - parent.score:+.3g})"
     return _element(

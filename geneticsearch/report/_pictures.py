@@ -34,13 +34,13 @@ class Picture:
     plot : callable
         A function of `geneticsearch.plots`, which takes an Axes or a figure.
     name : str
-        What it is.
+        What it shows.
     caption : str
-        What to see in it.
+        What to look for in it.
     by_candidate : bool, default=False
         Whether it has a point for each candidate, with its number on the horizontal axis.
     wide : bool, default=False
-        Whether it is as wide as the page, as those are that have many columns.
+        Whether it is as wide as the page.
     is_needed : callable
         Whether there is anything to see, for a `History`.
     """
@@ -64,10 +64,12 @@ PICTURES = [
     Picture(
         partial(plots.plot_progress, x="time"),
         "Scores over time",
-        "How long improvements took; time in which nothing was evaluated is cut out.",
+        "How long improvements took; time in which nothing was evaluated is left out.",
         is_needed=lambda history: bool(np.isfinite(history.starts + history.durations).any()),
     ),
-    Picture(plots.plot_genealogy, "Ancestors of the best candidate", "How the best one came about.", by_candidate=True),
+    Picture(
+        plots.plot_genealogy, "Ancestors of the best candidate", "How the best candidate came about.", by_candidate=True
+    ),
     Picture(
         plots.plot_species,
         "Species among the candidates",
@@ -94,7 +96,7 @@ PICTURES = [
     Picture(
         plots.plot_landscape,
         "Predicted score over two parameters",
-        "What score to expect: a ridge between them, several good places, places not yet looked at.",
+        "What score to expect: a ridge between them, several good places, places not looked at yet.",
     ),
     Picture(
         plots.plot_folds,
@@ -112,16 +114,16 @@ def _pictures(history: History, shown: Container[int]) -> Iterator[Element]:
 
 
 def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element:
-    """Return a picture as an image; on top, for the script to draw on, an empty one that tells where candidates are."""
+    """Return a picture as an image, and on top of it an empty one with the candidates' places, for the script."""
     require("plots", "a report")
     import matplotlib.style
     from matplotlib.figure import Figure
 
     kind = "svg" if len(history.individuals) <= MAX_POINTS else "png"
     written = io.BytesIO()
-    # The same search gives the same page, and no style that the user has set is meant for it.
+    # The same search gives the same page, and the user's styles are not meant for it.
     with matplotlib.style.context(["default", {"svg.hashsalt": "geneticsearch"}]), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of letters that the font does not have
+        warnings.simplefilter("ignore")  # about letters that the font does not have
         figure: Any = Figure(figsize=(8, 4.5), layout="constrained")
         if "ax" in inspect.signature(picture.plot).parameters:
             picture.plot(history, ax=figure.subplots())

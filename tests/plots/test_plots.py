@@ -21,11 +21,11 @@ from geneticsearch.plots import _drawing, _parameters  # noqa: E402
 
 QUICK = ["search", "flat result", "one evaluation"]
 SLOW = [
-    *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep"),
+    *("flat search", "one candidate", "result", "maximized", "all equal", "outliers", "steep", "randomized"),
     *("checkpoint search", "checkpoint result"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
-OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint search"}
+OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint search", "randomized"}
 ON_ONE_AXES = [getattr(plots, name) for name in plots.__all__ if name != "plot_parameters"]
 
 
@@ -53,8 +53,10 @@ def test_every_search_is_drawn(searches, name, plot, monkeypatch):
     monkeypatch.setattr("geneticsearch.plots._drawing.N_FORESTS", 2)
     monkeypatch.setattr("geneticsearch.plots._importance.N_FORESTS", 2)
     settings = dict(matplotlib.rcParams)
+    if plot is over_time and name == "randomized":
+        return
     if plot is plots.plot_folds and name not in OF_SEVERAL_FOLDS:
-        with pytest.raises(ValueError, match="`plot_folds` needs the scores of a GeneticSearchCV on several folds"):
+        with pytest.raises(ValueError, match="`plot_folds` needs scores on several folds; there are none"):
             plot(searches[name])
         return
     ax = plot(searches[name])
@@ -109,6 +111,15 @@ def test_a_failed_search_in_a_checkpoint_is_drawn(tmp_path):
         plot(path).figure.canvas.draw()
     over_time(path)
     plots.plot_parameters(path)[0].figure.canvas.draw()
+
+
+def test_a_random_search_is_drawn_to_compare(searches):
+    ax = plots.plot_progress(searches["randomized"])
+    (line,) = ax.get_lines()
+    assert line.get_ydata()[-1] == searches["randomized"].best_score_
+    assert len(drawn(ax, "failed")) == np.isnan(searches["randomized"].cv_results_["mean_test_score"]).sum() > 0
+    with pytest.raises(ValueError, match="needs times of the candidates, and there are none"):
+        over_time(searches["randomized"])
 
 
 def texts(legend):

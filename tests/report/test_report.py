@@ -37,7 +37,7 @@ from geneticsearch.report import _page, _pictures  # noqa: E402
 QUICK = ["search"]
 SLOW = [
     *("flat search", "one candidate", "several metrics", "several metrics without refit", "refit by a function"),
-    *("interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
+    *("randomized", "interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
     *("checkpoint result", "checkpoint hostile", "checkpoint failed"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
@@ -282,7 +282,7 @@ def test_without_matplotlib_the_extra_is_named():
 
 
 # ------------------------------------------------------------------------------------------------------- in a notebook
-@pytest.mark.parametrize("name", [name for name in QUICK + SLOW if not name.startswith("checkpoint")])
+@pytest.mark.parametrize("name", [name for name in QUICK + SLOW if not name.startswith(("checkpoint", "random"))])
 def test_a_notebook_shows_a_card(searches, name):
     text = searches[name]._repr_html_()
     page = Page(text.split("</div>")[0] + "</div>")
