@@ -133,17 +133,18 @@ def optimize(
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
         anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
     size : int, default=100
-        Individuals in the first generation; at least 2.
+        Individuals in a generation; at least 2. Of those that survive, see `retain_percentage`, some may breed: the
+        square root of twice their number, 10 by default. Larger populations explore more and learn more slowly.
     generation_count : int, default=10
         Number of generations after the first. Each evaluates as many individuals as are not retained, so that the
         defaults make 600 evaluations, or fewer where the space holds no more.
     percentage_to_randomly_spawn : float in [0, 1], default=0.1
-        Share of individuals drawn at random from the space.
+        Share of the offspring that are drawn at random from the space instead of bred.
     mutate_chance : float in [0, 1], default=0.35
-        Chance that the child of two parents is mutated as well; the child of a single one always is.
+        Chance that a child which already differs from its mother is mutated as well; others always are.
     retain_percentage : float in (0, 1], default=0.5
         Share of a generation that survives, keeping their scores. At least one does, and at least one individual is
-        new. The best of them, at most 10, breed.
+        new.
     maximize_fn : bool, default=False
         Whether larger values of `fn` are better.
     target : float or None, default=None
@@ -171,9 +172,9 @@ def optimize(
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
         None is 20, but half of `size` for a coroutine function if that is more.
     surrogate : 'auto' or None, default='auto'
-        Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
-        offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
-        it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
+        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising among some
+        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
+        evaluation. With None, each offspring is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
         never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.

@@ -38,7 +38,7 @@ class GeneticSearchCV(Inspectable, BaseSearchCV):
         Number of candidates to evaluate. None stands for `population_size * generation_count`. Fewer are evaluated
         where the space holds no more: then all of them are, in the order of `GridSearchCV`.
     population_size : int, default=10
-        Number of candidates in a generation. As many of the best so far may breed, but at most 10.
+        Number of the best candidates so far that may breed. Larger populations explore more and learn more slowly.
     generation_count : int, default=10
         Number of generations, where `n_iter` is None.
     scoring : str, callable, list, tuple or dict, default=None
@@ -78,9 +78,9 @@ class GeneticSearchCV(Inspectable, BaseSearchCV):
         or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
         default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
     surrogate : 'auto' or None, default='auto'
-        Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
-        candidate. None breeds candidates one by one.
+        How candidates are chosen. With 'auto', a model of the results so far chooses the most promising among some
+        hundred offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
+        candidate. With None, each offspring is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
         never evaluated and do not count. Parameters of another dict of `param_distributions` are not in the dict.
