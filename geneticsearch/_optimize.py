@@ -233,10 +233,10 @@ def optimize(
     check_number("percentage_to_randomly_spawn", percentage_to_randomly_spawn, low=0, high=1)
     check_number("mutate_chance", mutate_chance, low=0, high=1)
     check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
-    if use_tournament_selection or adaptive_mutation:
+    if use_tournament_selection or adaptive_mutation or tournament_size != 3:
         warn(
-            "`use_tournament_selection` and `adaptive_mutation` have no effect: parents are selected by rank, and the "
-            "size of mutations always adapts."
+            "`use_tournament_selection`, `tournament_size` and `adaptive_mutation` have no effect: parents are "
+            "selected by rank, and the size of mutations always adapts."
         )
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:

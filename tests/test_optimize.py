@@ -685,12 +685,6 @@ def test_mistakes_are_told_before_the_first_evaluation(options, error, message):
     assert not calls
 
 
-@pytest.mark.parametrize("option", ["use_tournament_selection", "adaptive_mutation"])
-def test_options_without_effect_say_so(option):
-    with pytest.warns(UserWarning, match="`use_tournament_selection` and `adaptive_mutation` have no effect"):
-        call(**{option: True})
-
-
 @pytest.mark.parametrize("retain_percentage", [0.01, 1 / 3, 0.5, 0.99, 1.0])
 @pytest.mark.parametrize("size", [2, 3, 5])
 def test_small_populations_and_odd_fractions_do_not_hang(size, retain_percentage):
