@@ -38,7 +38,7 @@ def print_versions():
 
 
 def installed(searches):
-    """Return the searches of packages that are installed, and say which are not."""
+    """Return the searches whose packages are installed, and print which are not."""
     found = {}
     for name, make in searches.items():
         try:

@@ -1,12 +1,12 @@
 """Searches of other packages, as functions of a task, a seed and the number of evaluations.
 
-Each has its package's default settings but for the seed and the number of evaluations, and knows the conditions between
-parameters where the package has words for them: Optuna's defines the space while it runs, SMAC3 has ConfigSpace's
-conditions, hyperopt nested choices. Nevergrad, HEBO, scikit-optimize and GeneticPy are given all parameters at once and
-what they say of one that does not exist is ignored. Of choices they see the position, not the value.
+Each uses the default settings of its package except for the seed and the number of evaluations, and conditional
+parameters if the package supports them: Optuna defines the space while it runs, SMAC3 has the conditions of
+ConfigSpace, and hyperopt has nested choices. Nevergrad, HEBO, scikit-optimize and GeneticPy get all parameters at once,
+and their values for parameters that do not exist are ignored. They see the position of a choice, not its value.
 
-Left out is sklearn-genetic-opt: it scores whole generations of an estimator by cross-validation of its own, and a
-function can only be hidden in a made-up estimator.
+sklearn-genetic-opt is left out: it scores whole generations of an estimator with its own cross-validation, so a
+function could only be hidden in an artificial estimator.
 """
 
 import tempfile
@@ -21,18 +21,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Method:
-    """A search that is compared: `search(task, seed, n)` returns the losses in the order of evaluation."""
+    """A search to compare: `search(task, seed, n)` returns the losses in the order of evaluation."""
 
     label: str
     search: Callable
-    package: str | None = None  # as it is installed
+    package: str | None = None  # its name for pip
     parallel: bool = False  # whether `search` takes `in_flight`, the number of evaluations pending
 
 
 def in_turn(task, n, in_flight, ask, tell):
-    """Keep evaluations pending, of which the oldest ends first, and return the losses in that order.
+    """Keep several evaluations pending, finish the oldest first, and return the losses in that order.
 
-    `ask` returns something to tell and a configuration, or None while it must be told first.
+    `ask` returns an object for `tell` and a configuration, or None if it needs a result first.
     """
     pending, losses, waits = deque(), [], False
     while len(losses) < n:
@@ -51,7 +51,7 @@ def in_turn(task, n, in_flight, ask, tell):
 
 
 def native(task, found):
-    """Return a peer's configuration in Python's own types, and the values of choices of which it has the position."""
+    """Return a configuration in Python's own types, with values instead of positions for choices."""
     config = {}
     for p in task.params:
         if p.name not in found:
@@ -66,7 +66,7 @@ def native(task, found):
 
 
 def children(params, parent, value):
-    """Return the parameters that exist where their parent has the value."""
+    """Return the parameters that exist if their parent has the value."""
     return [p for p in params if p.when is not None and p.when[0] == parent.name and value in p.when[1]]
 
 
@@ -250,7 +250,7 @@ def geneticpy_search(task, seed, n, **options):
         if p.kind == "cat":
             return geneticpy.ChoiceDistribution(list(range(len(p.choices))))
         half = 0.5 if p.kind == "int" else 0.0
-        scale = np.log if p.log else float  # it has no distribution of which all logarithms are equally likely
+        scale = np.log if p.log else float  # it has no log-uniform distribution
         return geneticpy.UniformDistribution(float(scale(p.low - half)), float(scale(p.high + half)))
 
     losses = []

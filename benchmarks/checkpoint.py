@@ -1,7 +1,7 @@
-"""What does a checkpoint cost?
+"""How much overhead does a checkpoint add?
 
-How long a search waits for its checkpoint, for evaluations that take no time to 50 ms; how long a finished one takes to
-be recalled; and how large the file is. Medians of five runs.
+The time that a search waits for its checkpoint, for evaluations that take between 0 and 50 ms; the time to load a
+finished checkpoint; and the size of the file. Medians of five runs.
 """
 
 import os

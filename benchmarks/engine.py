@@ -1,7 +1,7 @@
 """How many evaluations per second does `optimize` make, compared with GeneticPy?
 
 A function of four numbers that costs next to nothing, with GeneticPy's default settings (600 evaluations) and with
-many more; the two in turn, ten times.
+many more; the two alternate ten times.
 """
 
 import time

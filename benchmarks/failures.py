@@ -1,8 +1,9 @@
-"""Does the search learn which candidates fail?
+"""Does the search learn to avoid failing candidates?
 
-Logistic regression takes only some penalties with each solver: of 5 solvers x 4 penalties, 9 combinations work. The
-share of failing candidates among the first 25, 50 and 100 of a search, ten seeds, against drawing at random. The
-estimator refuses what scikit-learn's refuses, and its score is a formula, so that nothing else is measured.
+Logistic regression supports only some penalties with each solver: of 5 solvers x 4 penalties, 9 combinations work. This
+measures the share of failing candidates among the first 25, 50 and 100 of a search, compared with random draws, with
+ten seeds. The estimator refuses the same combinations as scikit-learn's, and its score is a formula, so nothing else
+affects the result.
 """
 
 import warnings

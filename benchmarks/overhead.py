@@ -1,7 +1,7 @@
-"""What does a candidate cost beside its fits, compared with RandomizedSearchCV and peers?
+"""How much overhead does a candidate have, compared with RandomizedSearchCV and other searches?
 
-An estimator whose fit costs nothing, four parameters, cv=5. All searches in turn, seven times; the ratio of wall time
-per candidate to that of RandomizedSearchCV in the same round.
+An estimator whose fit costs nothing, four parameters, cv=5. All searches alternate for seven rounds. The ratio compares
+the wall time per candidate to that of RandomizedSearchCV in the same round.
 """
 
 import contextlib
@@ -72,7 +72,7 @@ if __name__ == "__main__":
     print("|---|---|---|---|")
     for n_jobs in (1, 2):
         for make in searches.values():
-            seconds_per_candidate(make, n_jobs, seed=99)  # start workers, import what is imported late
+            seconds_per_candidate(make, n_jobs, seed=99)  # start workers and do late imports
         measured = {name: [] for name in searches}
         for seed in range(7):
             for name, make in searches.items():

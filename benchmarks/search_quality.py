@@ -1,32 +1,33 @@
-"""How good is what a search finds, for the same number of evaluations?
+"""How good are the results of a search after the same number of evaluations?
 
 Real cross-validation of scikit-learn estimators on its bundled data: plateaus, ties, conditional parameters, few
-levels. Each method runs with each seed, one evaluation after the other or with several pending. What counts is regret:
-how far the best of the first 25, 50, ... evaluations is from the best that any method ever found on the task.
+levels. Each method runs with each seed, one evaluation at a time or with several pending. Methods are compared by
+regret: the distance from the best of the first 25, 50, ... evaluations to the best that any method ever found on the
+task.
 
     python benchmarks/search_quality.py --seeds 10 --budgets 25 50 100
     python benchmarks/search_quality.py --methods geneticsearch tpe gps --tasks svc-breast tree-wine
     python benchmarks/search_quality.py --methods geneticsearch tpe --in-flight 1 8
 
 `--more DIRECTORY` adds the tasks of a `tasks.py` in that directory, which has functions `list_tasks` and `get_task`:
-more cross-validation, and smooth functions as a group of their own.
-`--keep DIRECTORY ...` keeps evaluations and results in the first directory, so that a run can be continued, and reads
-those in the others too. Peers that cannot be installed together run one after the other, each in its environment, and
-`--kept-only` makes the table. Many methods use the number of evaluations they are told, the largest budget.
+more cross-validation tasks, and smooth functions as a separate group. `--keep DIRECTORY ...` keeps evaluations and
+results in the first directory, so a run can be continued, and also reads the results in the others. Packages that
+cannot be installed together run one after the other, each in its environment, and `--kept-only` makes the table. Many
+methods depend on the planned number of evaluations, which is the largest budget.
 
 The tables have, for each budget:
 
-- regret against random search: the ratio of mean regrets, of which a hundredth of the distance between the median of
-  random search and the best counts as nothing; geometric mean over tasks;
+- regret relative to random search: the ratio of mean regrets, each plus a hundredth of the distance between the median
+  of random search and the best; geometric mean over tasks;
 - mean regret, as a share of that distance;
-- mean rank among the methods that have a result, were each seed of one to meet each of the others;
-- against another method: the ratio of regrets with its 95 % bootstrap interval over tasks, and on how many tasks the
-  mean regret is lower / differs by less than that hundredth / is higher.
+- mean rank among the methods that have a result, if each seed of a method competes with each seed of the others;
+- compared with another method: the ratio of regrets with its 95 % bootstrap interval over tasks, and the number of
+  tasks on which the mean regret is lower / differs by less than that hundredth / is higher.
 
-The logarithm of a mean of few seeds is low on average, so that ratios flatter the method that has fewer of them;
-`--seeds` cuts all but random search to the same number.
+The logarithm of a mean over few seeds is too low on average, so ratios favor the method with fewer seeds; `--seeds`
+cuts all methods but random search to the same number.
 
-Overhead is processor time per evaluation beside the task: the mean over tasks of the median over seeds.
+Overhead is the processor time per evaluation, excluding the task: the mean over tasks of the median over seeds.
 """
 
 import argparse
@@ -74,7 +75,7 @@ from geneticsearch import (
 
 @dataclass(frozen=True)
 class Param:
-    """One parameter; `when=(parent, values)` says that it exists only where its parent has one of the values."""
+    """A parameter; `when=(parent, values)` means that it exists only if its parent has one of the values."""
 
     name: str
     kind: str  # "float", "int" or "cat"
@@ -89,7 +90,7 @@ class Param:
         return self.when is None or (self.when[0] in config and config[self.when[0]] in self.when[1])
 
     def draw(self, rng):
-        """Draw a value, all of them (or all logarithms) equally likely."""
+        """Draw a value; all values (or all logarithms) are equally likely."""
         if self.kind == "cat":
             return self.choices[rng.integers(len(self.choices))]
         half = 0.5 if self.kind == "int" else 0.0
@@ -160,7 +161,7 @@ def from_geneticsearch(found):
 
 @dataclass
 class Task:
-    """What is minimised. It is deterministic, so that each configuration is evaluated once, whoever asks."""
+    """A function to minimize. It is deterministic, so each configuration is evaluated only once for all methods."""
 
     name: str
     params: tuple
@@ -184,7 +185,7 @@ def load(dataset, n, standardized=True):
 
 
 def cross_validated(make, dataset, n=None, loss="error", standardized=True):
-    """Return a function of a configuration: the mean loss on three folds, nan where a fit fails."""
+    """Return a function of a configuration: the mean loss on three folds, or nan if a fit fails."""
     X, y = load(dataset, n, standardized)
     folds = list((KFold if loss == "squared" else StratifiedKFold)(3).split(X, y))
 
@@ -208,7 +209,7 @@ def cross_validated(make, dataset, n=None, loss="error", standardized=True):
 
 
 class Boosted:
-    """Gradient boosting, of which one fit serves every number of stages."""
+    """Gradient boosting; a single fit serves every number of stages."""
 
     def __init__(self, loss, stages):
         self.X, self.y = load("breast_cancer", 150)
@@ -428,7 +429,7 @@ def make_network(config):
 
 
 def pipelines(*models):
-    """Return the parameters of pipelines that choose among classifiers, each with parameters of its own."""
+    """Return the parameters of pipelines that choose among classifiers, each with its own parameters."""
     inside = {
         "knn": [integer("n_neighbors", 1, 25), choice("p", 1, 2), choice("weights", "uniform", "distance")],
         "tree": [
@@ -520,7 +521,7 @@ RANDOM = Entry("random")
 
 
 def run(entry, task, seed, n):
-    """Return the best loss so far after each evaluation, and processor milliseconds per evaluation beside the task."""
+    """Return the best loss so far after each evaluation, and the overhead in milliseconds per evaluation."""
     method = METHODS[entry.method]
     try:
         package = f"{method.package} {version(method.package)}" if method.package else None
@@ -545,7 +546,7 @@ def run(entry, task, seed, n):
         task.evaluate = evaluate
     overhead = 1000 * (time.process_time() - started - spent) / len(losses)
     best = np.minimum.accumulate(losses)
-    best = [*best, *[best[-1]] * (n - len(best))]  # a search that ends early has tried all it can think of
+    best = [*best, *[best[-1]] * (n - len(best))]  # a search that ends early has nothing left to try
     return {"best": best, "median": float(np.median(losses)), "overhead": overhead, "package": package}
 
 
@@ -554,7 +555,7 @@ def run_all(task, entries, n_seeds, n):
 
 
 def run_and_keep(task, entries, n_seeds, n, directories, kept_only):
-    """Run what the directories have no result of, and keep it in the first of them; return what is known then."""
+    """Run what has no result in the directories, keep it in the first directory, and return all results."""
     directory = directories[0]
     directory.mkdir(parents=True, exist_ok=True)
     evaluations = f"{task.name}.pkl"
@@ -581,7 +582,7 @@ def run_and_keep(task, entries, n_seeds, n, directories, kept_only):
 
 
 def write(path, content):
-    """Write a file that is whole at any time."""
+    """Write a file atomically."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
     part.replace(path)
@@ -743,7 +744,7 @@ def parse_arguments(description, titles, default):
 def main(description=__doc__, titles=TITLES, find_tasks=find_tasks, default=DEFAULT):
     arguments = parse_arguments(description, titles, default)
     warnings.simplefilter("ignore")
-    entries = [RANDOM]  # to which it makes no difference how many evaluations are pending
+    entries = [RANDOM]  # the number of pending evaluations does not matter for it
     entries += [Entry(m, k) for k in arguments.in_flight for m in arguments.methods if m != "random"]
     n_seeds = {entry: arguments.random_seeds if entry == RANDOM else arguments.seeds for entry in entries}
     n = max(arguments.budgets)

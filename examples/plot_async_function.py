@@ -2,8 +2,8 @@
 An async function: many calls at once
 =====================================
 
-Some functions only wait: for a service, an instrument, another machine. A coroutine function costs no process, so that
-many calls wait at the same time, and the seed still decides what is asked.
+Some functions only wait: for a service, an instrument, another machine. Coroutines need no processes, so many calls can
+wait at the same time, and the seed still determines the search.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ print(f"Best: {temperature:.1f} degrees for {minutes:.1f} minutes")
 print(f"{len(calls)} calls waited {waited:.1f} seconds, in {result.total_time:.1f} seconds")
 
 # %%
-# Answers arrive in any order, yet another run with other waiting times finds the same.
+# Answers arrive in any order. A run with different waiting times still finds the same result.
 
 
 async def at_once(params):
@@ -44,8 +44,8 @@ again = optimize(at_once, space, n_iter=120, seed=0, n_jobs=1, window=50)
 print(f"The same individuals: {[a.params for a in again.history] == [b.params for b in result.history]}")
 
 # %%
-# Each line is a call. The first ten only spread over the space, all at once. Then the search asks for few at a time,
-# since each answer counts while there are few; later for more and more, up to ten.
+# Each line is a call. The first ten spread over the space and run all at once. After that, the search makes only a few
+# calls at a time, because each result matters while there are few; later, it makes up to ten calls at a time.
 
 began, ended = np.array(sorted(calls)).T - min(calls)[0]
 moments = np.linspace(0, ended.max(), 400)

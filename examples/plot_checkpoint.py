@@ -2,8 +2,8 @@
 Stop, crash, resume
 ===================
 
-A search in a process of its own is killed, twice, in the middle of its work. The same call then goes on where it was,
-and finds what a search without interruption finds.
+A search in its own process is killed twice. The same call then continues where it stopped, and the result equals that
+of an uninterrupted search.
 """
 
 import signal
@@ -59,7 +59,7 @@ print(f"resumed:            {resumed}without interruption: {whole}")
 assert resumed == whole
 
 # %%
-# The file can be read at any time: here, when each evaluation ended, and how good it was.
+# The file can be read at any time. The picture shows when each evaluation ended and its loss.
 
 history = load_history(directory / "killed.db")
 finished = np.array([trial["start"] + trial["duration"] for trial in history])

@@ -2,9 +2,9 @@
 A search on a cluster
 =====================
 
-Where a search outgrows one machine, dask runs its fits on a cluster: the search itself does not change, and neither do
-its results. Here the cluster is two processes on this machine, and the same search of 40 candidates runs once without
-and once with it. Fits as short as these gain nothing by it.
+If a search outgrows one machine, dask runs its fits on a cluster. Neither the search nor its results change. Here the
+cluster consists of two processes on this machine, and the same search of 40 candidates runs once without and once with
+it. Fits as short as these gain nothing from a cluster.
 """
 
 import time
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     here = search().fit(X, y)
     print(f"here:            {time.perf_counter() - started:4.1f} s, accuracy {here.best_score_:.4f}")
 
-    # With a real cluster, give ``Client`` the address of its scheduler.
+    # For a real cluster, pass the address of its scheduler to ``Client``.
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster),

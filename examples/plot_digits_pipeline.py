@@ -2,8 +2,8 @@
 Search a whole pipeline: digits
 ===============================
 
-How many principal components, which classifier, and with which parameters? One search answers all three, and a
-random search with the same number of candidates shows what that is worth here.
+How many principal components, which classifier, and which parameters? A single search answers all three questions, and
+is compared with a random search with the same number of candidates.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +22,7 @@ X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
 
 # %%
-# Each dict is one alternative with its own parameters. All of them share one budget of candidates.
+# Each dict is an alternative with its own parameters. All alternatives share one budget of candidates.
 
 pipeline = Pipeline([("pca", PCA(random_state=0)), ("classifier", SVC())])
 n_components = UniformDistribution(4, 60, q=1)
@@ -49,7 +49,7 @@ space = [
 ]
 
 # %%
-# The same pipeline, space, number of candidates, folds and seed for both searches.
+# Both searches use the same pipeline, space, number of candidates, folds and seed.
 
 settings = {"n_iter": 60, "cv": 3, "n_jobs": 2, "random_state": 0}
 
@@ -65,7 +65,7 @@ for name, search in {"GeneticSearchCV": genetic, "RandomizedSearchCV": randomize
     print(f"{name:<22} {search.best_score_:>16.4f} {search.score(X_test, y_test):>15.4f}")
 
 # %%
-# Every candidate of the genetic search is a marker; the lines are the lowest error so far.
+# Each marker is a candidate of the genetic search; the lines show the lowest error so far.
 
 
 def errors(search):
@@ -77,9 +77,9 @@ number = np.arange(1, settings["n_iter"] + 1)
 
 fig, ax = plt.subplots(figsize=(8, 5), layout="constrained")
 markers = {"SVC": ("o", "#0072B2"), "KNeighborsClassifier": ("s", "#E69F00"), "ExtraTreesClassifier": ("^", "#009E73")}
-for kind, (marker, colour) in markers.items():
+for kind, (marker, color) in markers.items():
     mine = kinds == kind
-    ax.scatter(number[mine], errors(genetic)[mine], marker=marker, color=colour, alpha=0.8, label=kind)
+    ax.scatter(number[mine], errors(genetic)[mine], marker=marker, color=color, alpha=0.8, label=kind)
 for search, style in (genetic, "-"), (randomized, ":"):
     label = f"{type(search).__name__}, lowest so far"
     ax.step(number, np.minimum.accumulate(errors(search)), style, where="post", color="black", label=label)
@@ -92,4 +92,4 @@ fig.savefig("digits_search.png", dpi=120)
 print("\nPicture written to digits_search.png")
 
 # %%
-# One run of each says little about either: the difference changes with the seed.
+# A single run of each says little: the difference depends on the seed.

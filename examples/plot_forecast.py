@@ -2,8 +2,9 @@
 A forecast: how far to look back?
 =================================
 
-Hourly demand with a daily and a weekly rhythm. How many of the last hours a model should see is a parameter of the
-pipeline, searched together with the kind of model. Each fold trains on the past and is scored on what follows.
+This example forecasts hourly demand with a daily and a weekly cycle. The number of past hours that the model sees is a
+parameter of the pipeline, searched together with the kind of model. Each fold trains on the past and is scored on the
+following period.
 """
 
 import matplotlib.pyplot as plt
@@ -29,7 +30,7 @@ last_week = slice(len(y) - 24 * 7, None)
 X_train, y_train = X[: last_week.start], y[: last_week.start]
 
 # %%
-# A transformer of a few lines keeps the latest ``n`` columns.
+# A short transformer keeps the latest ``n`` columns.
 
 
 class Latest(TransformerMixin, BaseEstimator):
@@ -69,16 +70,16 @@ print(f"Error in the last week:                   {np.sqrt(np.mean((predicted - 
 print(f"Error of 'the same as 24 hours before':   {np.sqrt(np.mean((yesterday - y[last_week]) ** 2)):.2f}")
 
 # %%
-# Above, what the candidates found; below, the last week, which the search has not seen.
+# The upper plot shows all candidates; the lower plot shows the last week, which the search has not seen.
 
 results = search.cv_results_
 back = results["param_latest__n"].astype(int)
 kinds = np.array([type(model).__name__ for model in results["param_model"]])
 
 fig, (above, below) = plt.subplots(2, 1, figsize=(8, 6.5), layout="constrained")
-for kind, marker, colour in ("Ridge", "o", "#0072B2"), ("ExtraTreesRegressor", "^", "#D55E00"):
+for kind, marker, color in ("Ridge", "o", "#0072B2"), ("ExtraTreesRegressor", "^", "#D55E00"):
     mine = kinds == kind
-    above.scatter(back[mine], -results["mean_test_score"][mine], marker=marker, color=colour, alpha=0.8, label=kind)
+    above.scatter(back[mine], -results["mean_test_score"][mine], marker=marker, color=color, alpha=0.8, label=kind)
 above.set(xscale="log", xlabel="hours back", ylabel="error (mean of 4 folds)", title="How far to look back")
 above.set_xticks([1, 3, 6, 12, 24, 48, 96, 168], labels=["1", "3", "6", "12", "24", "48", "96", "168"])
 above.minorticks_off()

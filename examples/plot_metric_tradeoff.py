@@ -2,7 +2,8 @@
 Precision or recall?
 ====================
 
-Several metrics of one search: one of them is evolved, all are recorded, and a function of them chooses the winner.
+A search with several metrics: it evolves one metric and records all of them, and a function of the metrics selects the
+best candidate.
 """
 
 import matplotlib.pyplot as plt
@@ -22,8 +23,8 @@ X, y = make_classification(
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 # %%
-# F1 is evolved because it comes first. Of the candidates found, the winner is the one with the best recall among those
-# that are right in three of four alarms.
+# The search evolves F1 because it comes first. The function then selects the candidate with the best recall among those
+# with a precision of at least 0.75.
 
 
 def recall_at_precision(results):
@@ -57,19 +58,19 @@ print(f"chosen             {precision[chosen]:>9.3f} {recall[chosen]:>7.3f}")
 print(f"  on held-out data {precision_score(y_test, predicted):>9.3f} {recall_score(y_test, predicted):>7.3f}")
 
 # %%
-# No candidate on the line is beaten in both metrics by another one.
+# Along the line, no candidate is better than another in both metrics.
 
 order = np.lexsort((-precision, -recall))
 front = [i for place, i in enumerate(order) if place == 0 or precision[i] > precision[order[:place]].max()]
 
 fig, ax = plt.subplots(figsize=(7, 5), layout="constrained")
 points = ax.scatter(recall, precision, c=f1, cmap="viridis", s=35, edgecolor="white", linewidth=0.5, zorder=2)
-ax.step(recall[front], precision[front], where="post", color="black", linewidth=1, zorder=1, label="trade-off found")
+ax.step(recall[front], precision[front], where="post", color="black", linewidth=1, zorder=1, label="Pareto front")
 ax.plot(recall[best], precision[best], "s", mfc="none", mec="#D55E00", mew=2, ms=13, label="best F1")
 ax.plot(recall[chosen], precision[chosen], "o", mfc="none", mec="#0072B2", mew=2, ms=13, label="chosen")
-ax.axhline(0.75, color="0.6", linestyle=":", label="precision wanted")
+ax.axhline(0.75, color="0.6", linestyle=":", label="required precision")
 ax.set(xlabel="recall (mean of 3 folds)", ylabel="precision", xlim=(0, 1), ylim=(0, 1))
 ax.set_title("Candidates of one search")
-fig.colorbar(points, label="F1, which is evolved")
+fig.colorbar(points, label="F1, the evolved metric")
 ax.legend(loc="lower left", bbox_to_anchor=(0.05, 0.02))
 fig.savefig("metric_tradeoff.png", dpi=120)

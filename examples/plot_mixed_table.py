@@ -2,8 +2,8 @@
 A table with numbers, categories and gaps
 =========================================
 
-How should gaps be filled, numbers scaled and categories encoded? In a ``ColumnTransformer`` these are parameters like
-any other, and a linear model may want something else than a boosted one.
+How should missing values be imputed, numbers scaled and categories encoded? In a ``ColumnTransformer``, these are
+parameters like any other, and a linear model may need other choices than a boosted model.
 """
 
 import matplotlib.pyplot as plt
@@ -37,7 +37,7 @@ table.loc[rng.random(n_rows) < 0.1, "heating"] = None
 X_train, X_test, y_train, y_test = train_test_split(table, rent, random_state=0)
 
 # %%
-# Parameters are named through the steps: ``columns__numbers__fill__strategy``.
+# Parameter names contain the steps: ``columns__numbers__fill__strategy``.
 
 numbers = Pipeline([("fill", SimpleImputer()), ("scale", StandardScaler())])
 columns = ColumnTransformer(
@@ -73,7 +73,7 @@ print(f"R2 in cross-validation: {search.best_score_:.3f}")
 print(f"R2 on held-out data:    {search.score(X_test, y_test):.3f}")
 
 # %%
-# Every pipeline that was tried, by its model and its encoding of categories.
+# Each marker is a pipeline, shown by its model and its encoding of categories.
 
 results = search.cv_results_
 models = np.array([type(model).__name__ for model in results["param_model"]])
@@ -91,10 +91,10 @@ rows = ["one-hot", "one-hot, rare together", "ordinal"]
 
 fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 kinds = ("Ridge", "o", "#0072B2", -0.12), ("HistGradientBoostingRegressor", "^", "#D55E00", 0.12)
-for kind, marker, colour, shift in kinds:
+for kind, marker, color, shift in kinds:
     mine = models == kind
     place = [rows.index(encoder) + shift for encoder in encoders[mine]]
-    ax.scatter(results["mean_test_score"][mine], place, marker=marker, color=colour, alpha=0.7, label=kind)
+    ax.scatter(results["mean_test_score"][mine], place, marker=marker, color=color, alpha=0.7, label=kind)
 ax.set_yticks(range(len(rows)), labels=rows)
 ax.set(xlabel="R2 (mean of 3 folds)", ylabel="categories", title="Which encoding, for which model?")
 ax.invert_yaxis()

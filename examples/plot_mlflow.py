@@ -2,9 +2,9 @@
 Follow a search with MLflow
 ===========================
 
-A callback writes a run for the search to MLflow, and nested in it a run for each candidate, while the search is
-running. Here they go to a database in a temporary directory, and are read back from there. With a server,
-``MLflowCallback(tracking_uri="http://...")`` is all that changes, and its web page shows the same.
+While the search is running, a callback writes a run for it to MLflow, with a nested run for each candidate. Here they
+go to a database in a temporary directory and are read back from there. To use a server, change only the URI:
+``MLflowCallback(tracking_uri="http://...")``; its web page shows the same runs.
 """
 
 import logging
@@ -45,7 +45,7 @@ run = client.get_run(callback.run_id)
 print(run.info.run_name, run.info.status, run.data.metrics, run.data.params, sep="\n")
 
 # %%
-# Those of the candidates are found by the run that they are nested in.
+# The runs of the candidates are nested in it.
 
 runs = client.search_runs(
     [run.info.experiment_id], filter_string=f"tags.mlflow.parentRunId = '{callback.run_id}'", max_results=1000

@@ -2,8 +2,8 @@
 A neural network of unknown depth
 =================================
 
-How many hidden layers, and how wide? ``SequenceDistribution`` makes tuples of varying length, so it can stand for
-``hidden_layer_sizes`` itself. Networks of one depth form a species.
+How many hidden layers, and how wide is each? ``SequenceDistribution`` describes tuples of varying length, so it can be
+used for ``hidden_layer_sizes`` directly. Networks with the same depth form a species.
 """
 
 import matplotlib.pyplot as plt
@@ -19,7 +19,7 @@ from geneticsearch import GeneticSearchCV, LogUniformDistribution, SequenceDistr
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=0)
 
-# Coarse stopping keeps the example short: three epochs without a gain of 0.01 in the loss.
+# Coarse stopping keeps the example short: training stops after three epochs without a gain of 0.01 in the loss.
 network = MLPClassifier(max_iter=200, tol=1e-2, n_iter_no_change=3, random_state=0)
 model = make_pipeline(MinMaxScaler(), network)
 space = {
@@ -37,8 +37,7 @@ print(f"Cross-validation:    {search.best_score_:.4f}")
 print(f"Held-out accuracy:   {search.score(X_test, y_test):.4f}")
 
 # %%
-# Networks of one depth are a species. `species_` says what became of each, the best one first; with pandas,
-# `pandas.DataFrame(search.species_)` is a table.
+# `species_` summarizes each species, best first; with pandas, `pandas.DataFrame(search.species_)` shows it as a table.
 
 for i, best in enumerate(search.species_["best_params"]):
     sizes = best["mlpclassifier__hidden_layer_sizes"]
@@ -48,15 +47,15 @@ for i, best in enumerate(search.species_["best_params"]):
     )
 
 # %%
-# Each marker is a network; its shape tells how many hidden layers it has. The line is the lowest error so far.
+# Each marker is a network; its shape shows the number of hidden layers. The line is the lowest error so far.
 
 depths = np.array([len(params["mlpclassifier__hidden_layer_sizes"]) for params in search.cv_results_["params"]])
 scores = search.cv_results_["mean_test_score"]
 fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 number = np.arange(1, len(scores) + 1)
-for depth, (marker, colour) in enumerate(zip("os^D", ["#0072B2", "#E69F00", "#009E73", "#CC79A7"], strict=True), 1):
+for depth, (marker, color) in enumerate(zip("os^D", ["#0072B2", "#E69F00", "#009E73", "#CC79A7"], strict=True), 1):
     mine = depths == depth
-    ax.scatter(number[mine], 1 - scores[mine], marker=marker, color=colour, label=str(depth))
+    ax.scatter(number[mine], 1 - scores[mine], marker=marker, color=color, label=str(depth))
 ax.step(number, np.minimum.accumulate(1 - scores), where="post", color="black", label="lowest so far")
 ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", title="Networks of one to four layers", yscale="log")
 ax.set_yticks([0.03, 0.05, 0.1, 0.2, 0.5])

@@ -1,9 +1,9 @@
 """
-Minimise a function of mixed parameters
+Minimize a function of mixed parameters
 =======================================
 
-A choice, an integer and a number with a normal distribution, for a plain Python function. This is the example with
-which GeneticPy introduces its ``optimize``.
+A plain Python function of a choice, an integer and a normally distributed number. This is the example that introduces
+``optimize`` in GeneticPy.
 """
 
 import matplotlib.pyplot as plt
@@ -31,10 +31,10 @@ print(f"Best score:      {result.best_score:.3f}")
 print(f"Evaluations:     {result.n_evaluations}")
 
 # %%
-# The best multiplies the largest x with a negative y. ``y`` has no lower bound; the search ends where only one random
-# draw in 2**32 would lie beyond.
+# The best solution multiplies the largest x by a negative y. ``y`` has no lower bound; the search stops at the value
+# below which only one random draw in 2**32 would fall.
 #
-# ``history`` has every individual in the order in which it was asked for.
+# ``history`` has all individuals in the order in which they were bred.
 
 scores = np.array([individual.score for individual in result.history])
 multiplies = np.array([individual.params["type"] == "multiply" for individual in result.history])
@@ -44,6 +44,6 @@ fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
 ax.scatter(number[multiplies], scores[multiplies], marker="o", s=14, color="#0072B2", label="multiply")
 ax.scatter(number[~multiplies], scores[~multiplies], marker="s", s=14, color="#E69F00", label="add")
 ax.step(number, np.minimum.accumulate(scores), where="post", color="black", label="best so far")
-ax.set(xlabel="evaluation", ylabel="loss", title="Minimising add or multiply")
+ax.set(xlabel="evaluation", ylabel="loss", title="Minimizing add or multiply")
 ax.legend()
 fig.savefig("optimize_function.png", dpi=120)

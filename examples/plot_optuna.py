@@ -2,8 +2,8 @@
 Show a search with Optuna
 =========================
 
-:func:`~geneticsearch.to_optuna` turns a search, or its checkpoint, into a study of Optuna, so that Optuna's pictures
-and its dashboard show what the genetic search did.
+:func:`~geneticsearch.to_optuna` turns a search or its checkpoint into a study of Optuna, so Optuna's plots and
+dashboard can show it.
 """
 
 import tempfile
@@ -46,21 +46,21 @@ print(study.best_trial.number, study.best_value, study.best_params, sep="\n")
 print(study.best_trial.user_attrs)
 
 # %%
-# Parameters over their ranges. Not every candidate has each of them.
+# The slice plot shows each parameter over its range. Not every candidate has every parameter.
 
 plot_slice(study)
 plt.gcf().set(size_inches=(10, 4), layout_engine="constrained")
 plt.show()
 
 # %%
-# Which parameters the score depends on, as Optuna estimates it.
+# Optuna estimates which parameters the score depends on.
 
 plot_param_importances(study)
 plt.gcf().set(size_inches=(8, 3), layout_engine="tight")
 plt.show()
 
 # %%
-# Two parameters at once.
+# The contour plot shows two parameters at once.
 
 # sphinx_gallery_thumbnail_number = 3
 plot_contour(study, params=["model__C", "model__gamma"])
@@ -68,8 +68,8 @@ plt.gcf().set(size_inches=(7, 5), layout_engine="tight")
 plt.show()
 
 # %%
-# When each candidate was evaluated, on two workers. This time from the checkpoint, which can be read while the search
-# is running.
+# The timeline shows when each candidate was evaluated, on two workers. It is drawn from the checkpoint, which can be
+# read while the search is running.
 
 ax = plot_timeline(to_optuna(checkpoint))
 ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
@@ -77,11 +77,11 @@ plt.gcf().set(size_inches=(8, 5), layout_engine="tight")
 plt.show()
 
 # %%
-# For the dashboard, the trials go into a database:
+# For the dashboard, write the trials to a database:
 #
 # .. code-block:: python
 #
 #    study = optuna.create_study(storage="sqlite:///study.db", study_name="svc", direction="maximize")
 #    to_optuna(search, study)
 #
-# and then ``optuna-dashboard sqlite:///study.db`` shows them.
+# Then ``optuna-dashboard sqlite:///study.db`` shows them.

@@ -2,8 +2,8 @@
 See what a search did
 =====================
 
-A search leaves more behind than its best candidate. These pictures tell whether it ended too early, which classifier
-won, where its parameters settled, which of them matter, and how sure the result is.
+A search has more to show than its best candidate. These pictures show whether it ended too early, which classifier won,
+where its parameters settled, which parameters matter, and how certain the result is.
 """
 
 from sklearn.datasets import load_breast_cancer
@@ -46,53 +46,54 @@ search = GeneticSearchCV(pipeline, space, n_iter=60, cv=3, n_jobs=2, random_stat
 print(f"{search.best_score_:.4f} with {search.best_params_}")
 
 # %%
-# Every candidate is a point, and the line is the best score so far. If it still rises at its end, a larger ``n_iter``
-# may be worth it. Candidates far worse than most are triangles at the lower edge.
+# Each point is a candidate, and the line is the best score so far. If it is still rising at the end, try a larger
+# ``n_iter``. Triangles at the bottom mark candidates far worse than the rest.
 
 plot_progress(search)
 
 # %%
-# The same over time: where the best score rises late, more time may be worth it, and where candidates become rare,
-# their fits take long.
+# The same over time: if the best score rises late, more time may help. Where candidates are sparse, their fits are
+# slow.
 
 plot_progress(search, x="time")
 
 # %%
-# Each classifier is a species of its own. Their shares of the latest candidates show how the budget went to the one
-# that does best, without the others being given up at once. The stars are the best candidates of each.
+# Each classifier is a species. Their shares of the latest candidates show that most of the budget went to the best
+# species, while the others were not abandoned at once. Stars mark the best candidate of each species.
 
 plot_species(search)
 
 # %%
-# The parameters that only one classifier has are in its candidates only. Where the best ones lie at an edge of a range,
-# the range could be wider.
+# Parameters of a single classifier appear only in its candidates. If the best values lie at an edge of a range, widen
+# the range.
 
 plot_parameters(search)
 
 # %%
-# Each line is a candidate, dark if it is good. Where the dark lines meet, the parameter must have that value. Lines
-# pass below the axes of the parameters that a candidate does not have.
+# Each line is a candidate; darker is better. Where the dark lines meet, good candidates agree on the value. Lines pass
+# below the axes of parameters that a candidate does not have.
 
 plot_parallel_coordinates(search)
 
 # %%
-# What a Gaussian process of all candidates predicts over the two parameters that matter most. Colours have even steps
-# where scores are good, and larger ones where they are bad. Where it is dotted, the prediction says little.
+# The landscape shows the prediction of a Gaussian process over the two most important parameters. Color steps are even
+# for good scores and coarser for bad scores. In dotted areas, the prediction is uncertain.
 
 plot_landscape(search)
 
 # %%
-# Shuffling a parameter that matters spoils predictions of the score. The lines are one standard deviation to either
-# side: a short bar with a long line says nothing.
+# Shuffling an important parameter makes predictions of the score worse. The error bars extend one standard deviation to
+# either side; a short bar with a long error bar is inconclusive.
 
 plot_importance(search)
 
 # %%
-# The ancestors of the best candidate, and how each was bred.
+# The genealogy shows the ancestors of the best candidate, and how each was bred.
 
 plot_genealogy(search)
 
 # %%
-# The best candidates on each fold. Here they differ by less than the folds do: the next data may well prefer another.
+# The scores of the best candidates on each fold. Here the candidates differ by less than the folds do, so another
+# candidate might be best on new data.
 
 plot_folds(search)

@@ -2,8 +2,8 @@
 A report to keep or to send
 ===========================
 
-``search.report("search.html")`` writes all there is to see of a search into one web page. In a notebook, the fitted
-search itself shows a short version.
+``search.report("search.html")`` writes everything about a search to a single web page. In a notebook, the fitted search
+displays a short version.
 """
 
 from sklearn.datasets import load_wine
@@ -25,13 +25,13 @@ search = GeneticSearchCV(pipeline, space, n_iter=50, random_state=0)
 search.fit(X, y)
 
 # %%
-# The page needs neither a network nor Python. Its pictures and its table are linked: the candidate under the pointer is
-# marked in all of them, together with its parents. `Here it is <search.html>`__.
+# The page works offline and without Python. Its pictures and its table are linked: the candidate under the pointer is
+# highlighted in all of them, together with its parents. `Open the page <search.html>`__.
 
 page = search.report("search.html")
 print(f"{page.name}: {page.stat().st_size / 1000:.0f} kB")
 
 # %%
-# The pictures in it are those of ``geneticsearch.plots``, such as the one of the scores:
+# The pictures are those of ``geneticsearch.plots``, such as the progress of the scores:
 
 plot_progress(search)

@@ -2,9 +2,9 @@
 Follow a search with TensorBoard
 ================================
 
-A callback writes what TensorBoard shows while the search is running: scores and species in its SCALARS tab, parameters
-and scores of all candidates in its HPARAMS tab. To see it, run ``tensorboard --logdir DIRECTORY``. Here the same files
-are read by TensorBoard's own reader instead.
+While the search is running, a callback writes its scores and species for TensorBoard's SCALARS tab, and the parameters
+and scores of all candidates for the HPARAMS tab. To view them, run ``tensorboard --logdir DIRECTORY``. Here,
+TensorBoard's own reader reads the same files.
 """
 
 import tempfile
@@ -48,7 +48,7 @@ search = GeneticSearchCV(
 print(f"{search.best_score_:.4f} with {search.best_params_}")
 
 # %%
-# What the SCALARS tab shows. The number of species is that among the latest 20 candidates: here of the classifiers that
+# The SCALARS tab shows these series. The number of species counts the latest 20 candidates: here, the classifiers that
 # the search still tries.
 
 events = EventAccumulator(str(log_dir))
@@ -64,7 +64,7 @@ def scalar(tag):
 fig, (upper, lower) = plt.subplots(2, sharex=True, figsize=(8, 5.5), height_ratios=(3, 1), layout="constrained")
 upper.scatter(*scalar("search/score"), s=16, color="#0072B2", label="search/score")
 upper.step(*scalar("search/best_score"), where="post", color="black", label="search/best_score")
-upper.set(ylabel="accuracy", ylim=(0.93, 0.985), title="What TensorBoard is told")  # a few are worse
+upper.set(ylabel="accuracy", ylim=(0.93, 0.985), title="Scalars in TensorBoard")  # a few are worse
 upper.legend(loc="lower right")
 lower.step(*scalar("search/species"), where="post", color="#D55E00", label="search/species")
 lower.set(xlabel="candidate", ylabel="species", yticks=range(4), ylim=(0, 3.5))
@@ -72,7 +72,7 @@ lower.legend(loc="lower right")
 plt.show()
 
 # %%
-# What the HPARAMS tab shows: each candidate has a directory of its own.
+# For the HPARAMS tab, each candidate has its own directory.
 
 for number in range(3):
     candidate = EventAccumulator(str(log_dir / "candidates" / str(number)))

@@ -2,8 +2,8 @@
 Text: which module does a sentence describe?
 ============================================
 
-The data are already on your disk: sentences from the documentation of three modules of SciPy. The search chooses how to
-cut them into words or letters, how to weigh those, and how strongly to regularise the classifier.
+The data are already on your disk: sentences from the documentation of three SciPy modules. The search chooses how to
+split them into words or letters, how to weight these, and how strongly to regularize the classifier.
 """
 
 import inspect
@@ -33,7 +33,7 @@ texts_train, texts_test, labels_train, labels_test = train_test_split(texts, lab
 print(f"{len(texts)} sentences, such as: {texts_train[0]!r} ({labels_train[0]})")
 
 # %%
-# Words and letters need other lengths, so they are alternatives. A tuple in a list is one value.
+# Words and letters need different n-gram lengths, so they are alternatives. A tuple in a list is a single value.
 
 pipeline = Pipeline([("features", TfidfVectorizer()), ("model", LogisticRegression(max_iter=300))])
 common = {
@@ -55,18 +55,18 @@ print(f"Cross-validation:  {search.best_score_:.3f}")
 print(f"Held-out accuracy: {search.score(texts_test, labels_test):.3f}")
 
 # %%
-# Each marker is a pipeline that was tried. They gather where the scores are good.
+# Each marker is a pipeline that the search tried. They gather where the scores are good.
 
 results = search.cv_results_
 C = results["param_model__C"].astype(float)
 analyzer = results["param_features__analyzer"].astype(str)
 
 fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
-for kind, marker, colour, label in ("word", "o", "#0072B2", "words"), ("char_wb", "^", "#D55E00", "letters"):
+for kind, marker, color, label in ("word", "o", "#0072B2", "words"), ("char_wb", "^", "#D55E00", "letters"):
     mine = analyzer == kind
-    ax.scatter(C[mine], results["mean_test_score"][mine], marker=marker, color=colour, alpha=0.8, label=label)
+    ax.scatter(C[mine], results["mean_test_score"][mine], marker=marker, color=color, alpha=0.8, label=label)
 ax.plot(C[search.best_index_], search.best_score_, "o", mfc="none", mec="black", ms=14, label="best")
-ax.set(xscale="log", xlabel="C of the classifier (less regularised to the right)", ylabel="accuracy (mean of 3 folds)")
+ax.set(xscale="log", xlabel="C of the classifier (less regularized to the right)", ylabel="accuracy (mean of 3 folds)")
 ax.set_title("Words or letters?")
 ax.legend()
 fig.savefig("text_pipeline.png", dpi=120)

@@ -1,9 +1,9 @@
 """
-Which classifier, and how tuned?
-================================
+Which classifier, and which parameters?
+=======================================
 
-Four kinds of classifier, each with parameters of its own, live on one budget. Candidates of one kind form a species:
-the fits go where the scores are, and the picture shows species rise and die.
+Four kinds of classifier, each with its own parameters, share one budget. Candidates of the same kind form a species.
+Most fits go to the species with the best scores, and the picture shows species rise and die out.
 """
 
 import matplotlib.pyplot as plt
@@ -23,7 +23,7 @@ X, y = load_breast_cancer(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=0)
 
 # %%
-# One dict per classifier, with the parameters that it has.
+# There is one dict per classifier, with its parameters.
 
 model = Pipeline([("scaler", StandardScaler()), ("classifier", SVC())])
 space = [
@@ -52,7 +52,7 @@ search = GeneticSearchCV(model, space, n_iter=80, n_jobs=2, random_state=0)
 search.fit(X_train, y_train)
 
 # %%
-# `species_` has a row for each kind, the best one first. `pandas.DataFrame(search.species_)` shows it as a table.
+# `species_` has a row for each kind, best first. `pandas.DataFrame(search.species_)` shows it as a table.
 
 species = search.species_
 names = [words.removeprefix("classifier=") for words in species["species"]]
@@ -64,14 +64,14 @@ for name, value in search.best_params_.items():
 print(f"Held-out accuracy: {search.score(X_test, y_test):.4f}")
 
 # %%
-# `advice_` tells in sentences what is worth knowing about the result, such as a range to widen.
+# `advice_` gives advice on the result, in sentences, such as a range to widen.
 
 for sentence in search.advice_:
     print(f"- {sentence}")
 
 # %%
-# Above, who is born: the share of each species in the twelve candidates up to here. Below, the best score that each
-# has reached, a mean of 5 folds.
+# The upper plot shows the share of each species among the latest twelve candidates. The lower plot shows the best score
+# of each species so far, a mean over 5 folds.
 
 of_candidate = search.cv_results_["species"]
 scores = search.cv_results_["mean_test_score"]
@@ -79,14 +79,14 @@ number = np.arange(1, len(scores) + 1)
 born = np.array([of_candidate == words for words in species["species"]])
 shares = np.array([born[:, max(0, i - 12) : i].mean(axis=1) for i in number]).T
 best = np.fmax.accumulate(np.where(born, scores, np.nan), axis=1)
-colours = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
+colors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
 
 fig, (above, below) = plt.subplots(2, sharex=True, figsize=(8, 5.5), layout="constrained")
-above.stackplot(number, shares, colors=colours, labels=names)
-above.set(ylabel="share of births", title="Species rise and die", xlim=(1, len(scores)), ylim=(0, 1))
+above.stackplot(number, shares, colors=colors, labels=names)
+above.set(ylabel="share of births", title="Species rise and die out", xlim=(1, len(scores)), ylim=(0, 1))
 above.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-for curve, colour in zip(best, colours, strict=True):
-    below.step(number, curve, where="post", color=colour, linewidth=2)
+for curve, color in zip(best, colors, strict=True):
+    below.step(number, curve, where="post", color=color, linewidth=2)
 below.set(xlabel="candidate", ylabel="best score so far")
 fig.legend(loc="outside right upper")
 fig.savefig("which_classifier.png", dpi=120)

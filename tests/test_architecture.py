@@ -1,6 +1,7 @@
 """The house: what imports what, and what the core never does."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def name_of(path):
     return path.relative_to(PACKAGE).as_posix()
 
 
+@functools.cache
 def imports(path):
     """Return the dotted names of all that a module imports, wherever in it."""
     found = set()
@@ -89,6 +91,15 @@ def test_private_names_of_others_are_touched_in_one_place(path):
     # The base class of all searches, which third parties subclass, has no public address.
     allowed = {"_search.py": {"sklearn.model_selection._search.BaseSearchCV"}}.get(name_of(path), set())
     assert name_of(path) in {"_sklearn.py", "evaluation/_joblib.py"} or private <= allowed
+
+
+@pytest.mark.parametrize(
+    "path", [path for room in ("results", "plots", "report") for path in PACKAGE.glob(f"{room}/*.py")], ids=name_of
+)
+def test_only_the_adapters_look_at_what_a_search_comes_as(path):
+    calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    asked = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) in ("hasattr", "getattr")}
+    assert not asked & {"self", "source", "search", "result"} or name_of(path) == "results/_sources.py"
 
 
 def test_public_names_are_those_of_the_package():

@@ -327,6 +327,7 @@ def test_patience_ends_a_search_without_progress():
     assert len(loss.seen) < 1000
 
 
+@pytest.mark.slow
 def test_patience_lets_progress_go_on():
     result = optimize(square, SQUARE, size=30, generation_count=50, patience=100, seed=0)
     assert result.best_params["x"] == pytest.approx(1, abs=0.05)

@@ -732,21 +732,6 @@ def test_callables_that_answer_to_every_attribute_do_not_hang():
     assert result.n_evaluations == 5
 
 
-@pytest.mark.slow
-def test_the_add_or_multiply_function_is_solved():
-    def loss(params):
-        return params["x"] + params["y"] if params["type"] == "add" else params["x"] * params["y"]
-
-    space = {
-        "type": ChoiceDistribution(["add", "multiply"]),
-        "x": UniformDistribution(5, 10, q=1),
-        "y": UniformDistribution(-1, 1),
-    }
-    best_params, score, _ = optimize(loss, space, seed=1)
-    assert best_params == {"type": "multiply", "x": 10, "y": -1.0}
-    assert score == -10
-
-
 # Species
 
 

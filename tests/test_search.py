@@ -81,7 +81,7 @@ def search(estimator=None, space=None, **options):
     return estimators.search(
         SPACE if space is None else space,
         Formula() if estimator is None else estimator,
-        **{"n_iter": 12, "refit": True, "surrogate": "auto", **options},
+        **{"n_iter": 12, "refit": True, **options},
     )
 
 

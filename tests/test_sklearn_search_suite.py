@@ -22,7 +22,7 @@ if not SOURCE.exists():
     pytest.skip("this scikit-learn was installed without its tests", allow_module_level=True)
 
 # Warnings are scikit-learn's own affair here: its tests say themselves which ones they expect.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 # Tests that never meet a search class.
 LEFT_OUT = {

@@ -19,24 +19,23 @@ from geneticsearch.space import ChoiceDistribution, Distribution, as_number, bou
 def to_optuna(source: Any, study: Any = None) -> Any:
     """Return a study of Optuna with a trial for each candidate of a search.
 
-    Its pictures, ``optuna.visualization``, and optuna-dashboard then show the search.
+    The pictures of ``optuna.visualization`` and optuna-dashboard then show the search.
 
     Parameters
     ----------
     source : GeneticSearchCV, OptimizeResult, str or path-like
         A fitted search, a result of `optimize`, or a checkpoint, whose search may still be running.
     study : optuna.Study or None, default=None
-        The trials are added to this one, which may lie in a database. None makes a new one in memory.
+        The study to add the trials to, which may lie in a database. None makes a new one in memory.
 
     Returns
     -------
     optuna.Study
         Trials are in the order of the candidates, in state FAIL where those failed. Their parameters are numbers and
-        texts: of dicts and sequences those inside, such as ``layers[0].width``, which a trial may lack. Ranges are
-        those of the space, but where that is not known, as with a checkpoint, or has no end, those of the values that
-        were tried. Parameters that were always the same are left out. The user attributes are
-        ``number``, ``generation``, ``species``, ``origin``, ``parents``, ``params`` as they were, and ``fold_scores``
-        where there are several folds.
+        texts; dicts and sequences are opened, as in ``layers[0].width``, and a trial may lack some. Ranges are those of
+        the space, or of the values that were tried where the space is not known, as with a checkpoint, or unbounded.
+        Parameters that never change are left out. Scores on several folds are the intermediate values. The user
+        attributes are ``number``, ``generation``, ``species``, ``origin``, ``parents``, ``params`` and ``fold_scores``.
 
     Raises
     ------
@@ -76,8 +75,9 @@ def to_optuna(source: Any, study: Any = None) -> Any:
     for i, one in enumerate(history.individuals):
         attributes = {name: getattr(one, name) for name in ("number", "generation", "species", "origin")}
         attributes |= {"parents": list(one.parents), "params": plain(one.params)}
-        if history.folds is not None:
-            attributes["fold_scores"] = [score if math.isfinite(score) else None for score in history.folds[i].tolist()]
+        folds = {} if history.folds is None else dict(enumerate(history.folds[i].tolist()))
+        if folds:
+            attributes["fold_scores"] = [score if math.isfinite(score) else None for score in folds.values()]
         held = {name: column for name, column in columns.items() if i in column[1]}
         is_scored = not history.failed[i]
         trial = create_trial(
@@ -86,6 +86,7 @@ def to_optuna(source: Any, study: Any = None) -> Any:
             params={name: values[i] for name, (_, values) in held.items()},
             distributions={name: distribution for name, (distribution, _) in held.items()},
             user_attrs=attributes,
+            intermediate_values={k: score for k, score in folds.items() if math.isfinite(score)},
         )
         if one.start is not None and one.duration is not None:
             trial.datetime_start = datetime.fromtimestamp(one.start)

@@ -394,7 +394,7 @@ def test_early_stopping_ends_a_search_that_hardly_improves(options, scores, n, s
         assert n_told(callback, [sign * score for score in scores], maximize=sign == 1) == n
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_early_stopping_ends_both_searches_at_the_same_candidate_for_any_n_jobs(n_jobs):
     stopped = fronts(callbacks=EarlyStopping(6, 1e-3))
     assert fronts(n_jobs=n_jobs, callbacks=EarlyStopping(6, 1e-3)) == stopped

@@ -150,10 +150,10 @@ def test_things_made_anew_are_the_same():
 
 @pytest.mark.slow
 def test_fingerprints_are_the_same_in_every_process():
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import test_identity as t; print(*t.digests())"
-    command = [sys.executable, "-c", code, str(Path(__file__).parent)]
+    code = "import test_identity as t; print(*t.digests())"
+    command = [sys.executable, "-c", code]
     other = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
-    environment = {**os.environ, "PYTHONHASHSEED": other}
+    environment = {**os.environ, "PYTHONHASHSEED": other, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=120)
     assert out.stdout.split() == digests()
 

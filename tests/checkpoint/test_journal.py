@@ -431,10 +431,10 @@ def test_killed_with_several_workers(run, path, log):
 def test_killed_with_worker_processes(path, log, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys\nsys.path.insert(0, sys.argv[1])\nimport test_journal as t\n"
-        "from pathlib import Path\nt.run_search(Path(sys.argv[2]), log=Path(sys.argv[3]), n_jobs=2)\n"
+        f"import sys\nsys.path[:] = {sys.path!r}\nimport test_journal as t\n"
+        "from pathlib import Path\nt.run_search(Path(sys.argv[1]), log=Path(sys.argv[2]), n_jobs=2)\n"
     )
-    command = [sys.executable, str(script), str(Path(__file__).parent), str(path), str(log)]
+    command = [sys.executable, str(script), str(path), str(log)]
     with subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL) as process:
         waits(lambda: count(log) >= 50 or process.poll() is not None)
         os.killpg(process.pid, signal.SIGKILL)

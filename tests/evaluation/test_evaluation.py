@@ -134,7 +134,7 @@ def sequential():
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize(
     ("backend", "n_jobs"),
-    [("threading", 2), ("threading", 4), ("multiprocessing", 2), ("multiprocessing", 4), ("loky", 2), ("loky", 4)],
+    [("threading", 4), ("multiprocessing", 2), ("loky", 4)],
 )
 def test_search_depends_neither_on_the_workers_nor_on_the_order_in_which_fits_end(backend, n_jobs, reverse, sequential):
     with parallel_config(backend=backend):

@@ -36,9 +36,8 @@ from geneticsearch.report import _page, _pictures  # noqa: E402
 
 QUICK = ["search"]
 SLOW = [
-    *("flat search", "one candidate", "several metrics", "several metrics without refit", "refit by a function"),
-    *("randomized", "interrupted", "result", "maximized", "one evaluation", "nested", "hostile", "checkpoint search"),
-    *("checkpoint result", "checkpoint hostile", "checkpoint failed"),
+    *("flat search", "one candidate", "several metrics", "refit by a function", "randomized", "interrupted", "result"),
+    *("one evaluation", "nested", "hostile", "checkpoint result", "checkpoint hostile", "checkpoint failed"),
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 
@@ -126,6 +125,7 @@ def test_nothing_in_a_report_comes_from_elsewhere_or_is_run(reports, name):
     }
 
 
+@pytest.mark.slow
 def test_pictures_are_well_formed_whatever_the_names(reports):
     page = Page(reports("checkpoint hostile"))
     for image in page.all("img"):
@@ -149,8 +149,8 @@ def rows(page):
 
 
 def test_the_table_has_all_candidates_best_first(searches, reports):
-    one = searches["flat search"]
-    page = Page(reports("flat search"))
+    one = searches["search"]
+    page = Page(reports("search"))
     numbers = [int(row["id"].removeprefix("candidate-")) for row in rows(page)]
     scores = one.cv_results_["mean_test_score"][numbers]
     assert sorted(numbers) == list(range(40))
@@ -163,13 +163,13 @@ def test_the_table_has_all_candidates_best_first(searches, reports):
     assert marked["aria-sort"] == "descending"
 
 
-def test_parameters_may_be_called_as_other_columns_are(tmp_path):
+def test_parameters_may_be_called_as_other_columns_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(_pictures, "PICTURES", [])
     space = {"score": UniformDistribution(0, 1), "parents": [{}, {"outer": {"inner": 1}}]}
     page = Page(optimize(lambda p: p["score"], space, n_iter=12, seed=0).report(tmp_path / "search.html"))
     assert [header["aria-sort"] for header in page.all("th") if "aria-sort" in header] == ["ascending"]
-    assert (
-        page.texts["th"].count("score") == 4
-    )  # a best parameter, one of the space, a column of scores and one of values
+    # A best parameter, one of the space, a column of scores and one of values.
+    assert page.texts["th"].count("score") == 4
     assert "parents.outer.inner" in page.texts["th"]
     assert "{}" in page.texts["td"]
 
@@ -191,8 +191,8 @@ def test_of_many_candidates_the_best_are_in_the_table(tmp_path, monkeypatch):
 
 
 def test_the_lineage_leads_from_a_first_one_to_the_best(searches, reports):
-    one = searches["flat search"]
-    text = reports("flat search").read_text(encoding="utf-8")
+    one = searches["search"]
+    text = reports("search").read_text(encoding="utf-8")
     steps = re.findall(r'<strong>candidate <a href="#candidate-(\d+)">', text)
     line = [one.history_[int(step)] for step in steps]
     assert line[-1].number == one.best_index_
@@ -213,7 +213,7 @@ def test_a_lineage_in_a_circle_ends(tmp_path):
 
 
 def test_points_are_where_the_pictures_have_them(reports):
-    overlays = Page(reports("flat search")).all("svg")
+    overlays = Page(reports("search")).all("svg")
     assert len(overlays) == 3
     for overlay in overlays:
         _, _, width, height = map(float, overlay["viewbox"].split())

@@ -38,7 +38,7 @@ class Rising(BaseEstimator):
 
 
 def search(space, sign=1, **options):
-    return estimators.search(space, Rising(sign=sign), **{"n_iter": 30, "cv": 2, "surrogate": "auto", **options})
+    return estimators.search(space, Rising(sign=sign), **{"n_iter": 30, "cv": 2, **options})
 
 
 @pytest.mark.parametrize(
@@ -199,13 +199,13 @@ MANY = {**{name: UniformDistribution(0, 1) for name in WEIGHTS}, "kind": ["x", "
 @pytest.mark.slow
 def test_parameters_that_do_not_matter_are_told():
     found = []
-    for seed in range(4):
+    for seed in range(2):
         advice = optimize(weighted, MANY, n_iter=120, seed=seed).advice
         found += [
             sentence.split(" do")[0].replace(" and ", ", ").split(", ") for sentence in advice if "matter" in sentence
         ]
     assert {name for names in found for name in names} == {"e", "f", "other"}
-    assert sum(len(names) for names in found) >= 8  # of 12
+    assert sum(len(names) for names in found) >= 4  # of 6
 
 
 def test_the_edge_of_a_parameter_that_does_not_matter_is_not_told():

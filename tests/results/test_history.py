@@ -1,6 +1,7 @@
 """The candidates of a search, as individuals, as a table and as parameters to draw."""
 
 import asyncio
+import inspect
 import sys
 import time
 from dataclasses import replace
@@ -19,6 +20,7 @@ from geneticsearch import (
     GeneticSearchCV,
     LogNormalDistribution,
     LogUniformDistribution,
+    OptimizeResult,
     SequenceDistribution,
     UniformDistribution,
     optimize,
@@ -247,6 +249,10 @@ def test_what_has_no_history_is_refused(source, error, message):
         history_of(source)
 
 
+def test_a_result_is_made_of_public_parts():
+    assert not [name for name in inspect.signature(OptimizeResult).parameters if name.startswith("_")]
+
+
 # Parameters
 
 
@@ -285,7 +291,7 @@ def test_parameters_that_are_numbers_or_words_are_two():
     ],
 )
 def test_logarithmic_parameters_are_known(distribution, expected, known):
-    result = optimize(lambda p: p["a"], {"a": distribution}, n_iter=30, seed=0)
+    result = optimize(lambda p: p["a"], {"a": distribution}, n_iter=30, seed=0, surrogate=None)
     history = history_of(result)
     if known:
         history = replace(history, space=Space({"a": distribution}))
@@ -332,7 +338,9 @@ def search_sleeping(**options):
     return GeneticSearchCV(Sleeping(), ONE_PARAMETER, n_iter=4, cv=2, random_state=0, refit=False, **options).fit(X, y)
 
 
-@pytest.mark.parametrize("kind", TIMED)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if "workers" in kind else kind for kind in TIMED]
+)
 def test_each_candidate_has_the_time_of_its_evaluation(kind, tmp_path):
     begun = time.time()
     history = TIMED[kind](checkpoint=tmp_path / "search.db")

@@ -1,8 +1,8 @@
 """How busy are workers when fits take different times?
 
-Fits sleep for a lognormal time (sigma 1) that depends on the parameters and the fold, cv=5, 200 candidates.
-Utilisation is the sum of the seconds of all fits, divided by workers times wall time. Sleeping fits let one machine
-show many workers; threads, so that starting processes does not count.
+Fits sleep for a lognormal time (sigma 1) that depends on the parameters and the fold, cv=5, 200 candidates. Utilization
+is the total time of all fits divided by the number of workers times wall time. Sleeping fits let one machine simulate
+many workers; threads avoid the time to start processes.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ slept = []
 
 
 class Sleeper(ClassifierMixin, BaseEstimator):
-    """Sleeps for a time that its parameters and its data decide."""
+    """Sleeps for a time that depends on its parameters and data."""
 
     def __init__(self, a=0.0, b=0.0):
         self.a = a
@@ -82,7 +82,7 @@ def ga_search(n_jobs, seed):
     )
 
 
-def utilisation(make, n_jobs, seed):
+def utilization(make, n_jobs, seed):
     X = np.arange(100.0).reshape(-1, 1)
     y = np.arange(100) % 2
     slept.clear()
@@ -105,9 +105,9 @@ if __name__ == "__main__":
         "GeneticSearchCV(window=8 * workers)": genetic_search_wide,
     }
     searches |= installed({"OptunaSearchCV": optuna_search, "GASearchCV": ga_search})
-    print("| workers | search | utilisation, median (range) |")
+    print("| workers | search | utilization, median (range) |")
     print("|---|---|---|")
     for n_jobs in (8, 16):
         for name, make in searches.items():
-            shares = [utilisation(make, n_jobs, seed) for seed in range(n_rounds)]
+            shares = [utilization(make, n_jobs, seed) for seed in range(n_rounds)]
             print(f"| {n_jobs} | {name} | {spread(shares)} |", flush=True)
