@@ -56,7 +56,7 @@ class Clock:
         self.opening = self.recording = 0.0
 
     def __enter__(self):
-        self._originals = {name: getattr(Journal, name) for name in ("__init__", "record", "recall", "close")}
+        self._originals = {name: getattr(Journal, name) for name in ("__init__", "begin", "record", "recall", "close")}
         for name, original in self._originals.items():
             setattr(Journal, name, self._timed("recording" if name in ("record", "recall") else "opening", original))
         return self

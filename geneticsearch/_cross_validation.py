@@ -3,239 +3,174 @@
 from __future__ import annotations
 
 import math
-import warnings
-from contextvars import ContextVar
-from copy import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice, takewhile
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
 
-from geneticsearch._errors import ArgumentError, check_number
-from geneticsearch._sklearn import fail_result, failed_fit, set_caller, set_config
+from geneticsearch._errors import ArgumentError, warn
+from geneticsearch._sklearn import (
+    FitResult,
+    Fits,
+    failed_fit,
+    has_failed,
+    light_caller,
+    pack,
+    unpack,
+    why_no_score,
+    without_score,
+)
 from geneticsearch.callbacks import Watchers
 from geneticsearch.checkpoint import (
-    Beginning,
     CheckpointError,
+    Fingerprint,
+    Fold,
     Identity,
-    WarmStart,
-    begin,
-    decode_split,
+    Result,
     describe,
-    encode_split,
     fingerprint,
     identify,
     identify_space,
-    shorten,
+    new_header,
+    read_initial,
+    same_folds,
 )
-from geneticsearch.evaluation import Call, Failure, Limits, evaluate, pooled_or_here
-from geneticsearch.evolution import GeneticOptimizer, Individual, draw_seed
+from geneticsearch.evaluation import Call, Failure, Limits, Runner, check_timeout, pooled_or_here
+from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.results import one_standard_error
 from geneticsearch.space import Space
 
 if TYPE_CHECKING:
     from geneticsearch._search import GeneticSearchCV
 
-_current_run: ContextVar[_Run] = ContextVar("geneticsearch_run")
-"""The run of the `fit` in progress. It is kept off the search object, which scikit-learn 1.9 sends to every worker."""
 
+class CrossValidation:
+    """One `fit`: a problem whose calls are scikit-learn's own, one per fold; a `Run` of its stream of fits."""
 
-class _Run:
-    """One `fit`: a problem whose calls are scikit-learn's own, one per fold."""
-
-    def __init__(self, search: GeneticSearchCV, fit_params: dict[str, Any]) -> None:
-        space = Space(search.param_distributions, name="param_distributions")
-        check_number("population_size", search.population_size, low=1, integer=True)
-        check_number("generation_count", search.generation_count, low=1, integer=True)
-        n_iter = search.population_size * search.generation_count if search.n_iter is None else search.n_iter
-        self._limits = Limits(n_iter, search.max_time, search.target, search.patience, search.timeout)
-        self._make_optimizer = partial(
+    def __init__(self, search: GeneticSearchCV, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+        self.space = Space(search.param_distributions, name="param_distributions")
+        self._limits = Limits(search.n_iter, search.max_time, search.target, search.patience)
+        check_timeout(search.timeout)
+        _check_names(search.estimator, self.space)
+        _check_complexity(search.refit, self.space)
+        self._watchers = Watchers(search.callbacks, search.verbose)
+        self._refit, self._error_score, self._timeout = search.refit, search.error_score, search.timeout
+        self._caller = light_caller(search)
+        self._initial = read_initial(
+            search.initial,
+            self.space,
+            search.n_iter,
+            metric=_evolved_metric(search),
+            constraints=search.constraints,
+            checkpoint=search.checkpoint,
+        )
+        self._is_compared = search.checkpoint is not None or self._initial.header is not None
+        data = {"X": X, "y": y, **{f"the argument {name!r} of fit": value for name, value in fit_params.items()}}
+        header = new_header(
+            self._initial,
+            self.space,
+            partial(_identify, search, self.space, data) if self._is_compared else None,
+            seed=search.random_state,
+            budget=search.n_iter,
+            metric=_evolved_metric(search),
+        )
+        make_optimizer = partial(
             GeneticOptimizer,
-            space,
+            self.space,
             population_size=search.population_size,
             window=search.window,
             surrogate=search.surrogate,
             constraints=search.constraints,
             maximize=True,
         )
-        self._drawn_seed = draw_seed(search.random_state)
-        optimizer = self._make_optimizer(seed=self._drawn_seed, budget=n_iter)  # tells mistakes at once
-        _check_names(search.estimator, space)
-        _check_complexity(search.refit, space)
-        self.space = space
-        self._search = search
-        self._caller: GeneticSearchCV | None = None
-        if search.initial is not None or search.callbacks is not None:  # they would go to the workers with each fit
-            self._caller = copy(search)
-            self._caller.initial = self._caller.callbacks = None
-        self._fit_params = fit_params
-        self._refit = search.refit
-        self._error_score = search.error_score
-        self.n_candidates = int(min(n_iter, optimizer.size))
-        self._watchers = Watchers(search.callbacks, search.verbose)
-        self.stop_reason = ""
-        self.interruption: BaseException | None = None
-        self._tasks: Any = None
-        self._n_splits = 1
-        self._splits: list[tuple[np.ndarray, np.ndarray]] | None = None
-        self._individuals: dict[int, Individual] = {}
-        self._results: dict[int, list[dict[str, Any]]] = {}
-        self._scores: dict[int, float] = {}
-        self.rows: list[int] = []
+        self._is_drawn = _is_drawn(search.cv)
+        self._runner = Runner(search.checkpoint, header, make_optimizer)
+        self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
+        self.numbers: list[int] = []
+        self.results: list[list[FitResult]] = []
+        self.failed = np.empty(0, dtype=bool)
+        self.error: BaseException | None = None
 
-    # ------------------------------------------------------------------------------ standing in for joblib.Parallel
+    def close(self) -> None:
+        """Let others have the checkpoint."""
+        self._runner.close()
 
-    def parallel(self, n_jobs: int | None, pre_dispatch: int | str) -> _Run:
-        """Take the place of `Parallel(n_jobs, pre_dispatch)`."""
-        self._n_jobs, self._pre_dispatch = n_jobs, pre_dispatch
-        return self
+    def run(self, fits: Fits) -> None:
+        """Evaluate candidates; raise only if there is none."""
+        self._fits = fits
+        self._folds = self._remembered_folds()
+        folds = fits.folds if self._is_compared else None
+        make_workers = partial(pooled_or_here, fits.n_jobs, fits.pre_dispatch, self._timeout)
+        runner = self._runner
+        runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds)
+        self.error = runner.error
+        if self.error is not None and not runner.results:
+            raise self.error
+        self.numbers = [individual.number for individual in runner.individuals]
+        self.results = runner.results
+        self.failed = np.array([any(map(has_failed, results)) for results in self.results])
 
-    def __enter__(self) -> _Run:
-        return self
+    def _remembered_folds(self) -> Sequence[Fold]:
+        """Return the folds that the candidates of the checkpoint met."""
+        folds, mine = self._runner.header.folds, self._fits.folds
+        if folds is None:
+            return mine
+        if not self._is_drawn and not same_folds(folds, mine):
+            raise CheckpointError(
+                "`checkpoint` must belong to the same search; the splits of `cv` are not what they were. It is left as "
+                "it is. Use another file, or make the search what it was."
+            )
+        if len(folds) != len(mine):
+            raise CheckpointError(f"`checkpoint` must hold {len(mine)} folds; it holds {len(folds)}. Use another file.")
+        return folds
 
-    def __exit__(self, *_: Any) -> None:
-        pass
+    def check(self) -> None:
+        if not any(math.isfinite(one.score or 0.0) for one in self._runner.individuals):
+            raise ValueError(
+                f"None of the {len(self.numbers)} candidates has a score that is a finite number. {self._why()}"
+            )
 
-    def __call__(self, tasks: Any) -> list[dict[str, Any]]:
-        """Run the search on scikit-learn's stream of fits, whose parameters are filled in as candidates are bred."""
-        tasks = iter(tasks)
-        first = next(tasks, None)
-        if first is None:
-            return []  # scikit-learn says why
-        self._n_splits = first[2]["split_progress"][1]
-        of_first = [first, *islice(tasks, self._n_splits - 1)]
-        self._tasks = chain(of_first, tasks)
-        make_workers = partial(pooled_or_here, self._n_jobs, self._pre_dispatch, self._limits.timeout)
-        beginning = self._begin(of_first)
-        try:
-            with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
-                outcome = evaluate(
-                    beginning.optimizer, self, make_workers, self._limits, self._watchers, beginning.memory
-                )
-            self.stop_reason = outcome.stop_reason
-            self._results = {n: results for n, results in self._results.items() if n < outcome.n_kept}
-        except BaseException as error:
-            if not self._results:
-                raise
-            self.interruption = error
-            self.stop_reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-        finally:
-            beginning.close()
-        self.rows = sorted(self._results)
-        results = [result for number in self.rows for result in self._results[number]]
-        # Before 1.9 scikit-learn insists on one result per fit that it planned.
-        padding = [results[0]] * (self.n_candidates * self._n_splits - len(results))
-        return results + padding
-
-    def _begin(self, calls: list[Call]) -> Beginning:
-        """Open the checkpoint; `calls` are those of one candidate, and hold the data and the folds."""
-        search = self._search
-        n_iter = self._limits.n_iter
-        start = WarmStart(search.initial, self.space, n_iter, True, _evolved_metric(search), search.constraints)
-        splits = [(call[2]["train"], call[2]["test"]) for call in calls]
-        is_drawn = search.cv is None or isinstance(search.cv, Integral) or hasattr(search.cv, "split")
-        is_needed = is_drawn and (search.checkpoint is not None or start.path is not None)
-        folds = [encode_split(*split) for split in splits] if is_needed else None
-        _, X, y = calls[0][1]
-        data = {"X": X, "y": y, **{f"the argument {name!r} of fit": one for name, one in self._fit_params.items()}}
-        beginning = begin(
-            search.checkpoint,
-            start,
-            self._make_optimizer,
-            lambda: _identify(search, self.space, data, search.cv if is_drawn else splits),
-            seed=search.random_state,
-            drawn_seed=self._drawn_seed,
-            budget=n_iter,
-            folds=folds,
-        )
-        if beginning.folds != folds:
-            try:
-                self._splits = [decode_split(split) for split in beginning.folds]
-                self._splits[self._n_splits - 1]
-            except (TypeError, ValueError, LookupError):
-                beginning.close()
-                raise CheckpointError(
-                    f"`checkpoint` must hold {self._n_splits} folds; those of {search.checkpoint!r} cannot be read."
-                ) from None
-        return beginning
-
-    def tell_failures(self, warn_or_raise: Any, results: list[dict[str, Any]], error_score: Any) -> None:
-        """Take the place of scikit-learn's warning of failed fits, which is an error if all of them failed."""
-        results = results[: len(self.rows) * self._n_splits]
-        if self.interruption is None or not self.failed_rows().all():
-            warn_or_raise(results, error_score)
+    def _why(self) -> str:
+        return f"The first of them:\n{why_no_score(self._first)}"
 
     # -------------------------------------------------------------------------------------- standing in as a problem
 
     def calls(self, individual: Individual) -> list[Call]:
-        first = next(self._tasks)
-        calls = [first, *islice(self._tasks, self._n_splits - 1)]
-        if any(_owner(call) != individual.number for call in calls):
-            owner = _owner(first)
-            rest = takewhile(lambda call: _owner(call) == owner, chain(calls, self._tasks))
-            n_found = sum(1 for _ in rest) + (self._n_splits if owner < individual.number else 0)
-            raise ValueError(
-                "cv.split and cv.get_n_splits returned inconsistent results. "
-                f"Expected {self._n_splits} splits, got {n_found}"
-            )
-        for fold, call in enumerate(calls):
-            set_config(call)
-            if call[2]["verbose"] == 2:  # it has a line for each improvement instead
-                call[2]["verbose"] = 1
-            if self._caller is not None:
-                set_caller(call, self._caller)
-            if self._splits is not None:  # those that the candidates before the interruption met
-                call[2]["train"], call[2]["test"] = self._splits[fold]
-        first[2]["parameters"].update(individual.params)  # one dict, shared by the folds and by scikit-learn's own list
+        calls = self._fits.calls_of(individual.number, individual.params, self._folds, self._caller)
+        if individual.number == 0:
+            self._first = calls[0]
         return calls
 
-    def failed(self, call: Call, failure: Failure) -> dict[str, Any]:
-        if self._error_score == "raise":
-            raise failure.error
-        return failed_fit(call, failure.error)
+    def result(self, call: Call, outcome: Any) -> FitResult:
+        if isinstance(outcome, Failure):
+            if self._error_score == "raise":
+                raise outcome.error
+            return failed_fit(call, outcome)
+        result: FitResult = outcome
+        metric = self._metric(result["test_scores"])
+        if math.isinf(metric) and not has_failed(result):
+            return without_score(result, f"The score is {metric}.", self._error_score)
+        return result
 
-    def score(self, individual: Individual, results: list[dict[str, Any]]) -> float:
-        self._results[individual.number] = results
-        self._individuals[individual.number] = individual
-        self._scores[individual.number] = math.nan
-        metrics = [self._metric(result["test_scores"]) for result in results]
-        for result, metric in zip(results, metrics, strict=True):
-            if math.isinf(metric) and result["fit_error"] is None:
-                fail_result(result, f"The score is {metric}.", self._error_score)
-        if any(result["fit_error"] is not None for result in results):
+    def score(self, results: list[FitResult]) -> float:
+        if any(map(has_failed, results)):
             return math.nan
-        self._scores[individual.number] = float(np.mean(metrics))
-        return self._scores[individual.number]
+        return float(np.mean([self._metric(result["test_scores"]) for result in results]))
 
-    def to_record(self, result: dict[str, Any]) -> dict[str, Any]:
-        record: dict[str, Any] = {ours: result[theirs] for ours, theirs in RECORDED.items() if theirs in result}
-        for name in ("scores", "train"):
-            if name in record:
-                scores = record[name]
-                is_dict = isinstance(scores, dict)
-                record[name] = {key: float(one) for key, one in scores.items()} if is_dict else float(scores)
-        reason = record["error"]
-        times = {name: float(record[name]) for name in ("fit", "score")}
-        return {**record, **times, "error": reason and shorten(reason), "n": int(record["n"])}
+    def pack(self, result: FitResult) -> Result:
+        return pack(result)
 
-    def from_record(self, record: dict[str, Any]) -> dict[str, Any]:
-        result = {theirs: record[ours] for ours, theirs in RECORDED.items() if ours in record}
-        for name in {"test_scores", "train_scores"} & set(result):
-            scores = result[name]
-            is_dict = isinstance(scores, dict)
-            result[name] = {str(key): float(one) for key, one in scores.items()} if is_dict else float(scores)
-        times = {name: float(result[name]) for name in ("fit_time", "score_time")}
-        reason = result["fit_error"]
-        return {
-            **result,
-            **times,
-            "fit_error": None if reason is None else str(reason),
-            "n_test_samples": int(result["n_test_samples"]),
-        }
+    def unpack(self, result: Result) -> FitResult:
+        return unpack(result)
+
+    def fail_from_the_start(self, errors: list[str]) -> None:
+        reason = next((error for error in errors if error), "") or why_no_score(self._first)
+        warn(f"None of the first candidates has a score. The first of them:\n{reason}", FitFailedWarning)
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""
@@ -246,25 +181,21 @@ class _Run:
 
     # ---------------------------------------------------------------------------------------------------- the results
 
-    def failed_rows(self) -> np.ndarray:
-        """Return a mask of the candidates of which a fit failed."""
-        return np.array([any(r["fit_error"] is not None for r in self._results[number]) for number in self.rows])
+    @property
+    def stop_reason(self) -> str:
+        """What ended the search."""
+        return self._runner.outcome.stop_reason
 
     def history(self) -> list[Individual]:
         """Return the candidates as rows of `cv_results_`, with scores."""
-        row_of = {number: row for row, number in enumerate(self.rows)}
+        row_of = {number: row for row, number in enumerate(self.numbers)}
         return [
-            replace(
-                self._individuals[number],
-                number=row,
-                parents=tuple(row_of[parent] for parent in self._individuals[number].parents),
-                score=self._scores[number],
-            )
-            for number, row in row_of.items()
+            replace(one, number=row_of[one.number], parents=tuple(row_of[parent] for parent in one.parents))
+            for one in self._runner.individuals
         ]
 
 
-def _columns(individuals: list[Individual]) -> dict[str, np.ndarray]:
+def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
     """Return our own columns of `cv_results_`."""
     parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
     parents[:] = [individual.parents for individual in individuals]
@@ -276,17 +207,6 @@ def _columns(individuals: list[Individual]) -> dict[str, np.ndarray]:
     }
 
 
-RECORDED = {
-    "scores": "test_scores",
-    "train": "train_scores",
-    "error": "fit_error",
-    "fit": "fit_time",
-    "score": "score_time",
-    "n": "n_test_samples",
-}
-"""What a checkpoint calls the parts of a fit's result."""
-
-
 def _evolved_metric(search: GeneticSearchCV) -> str | None:
     """Return the name of the metric that is evolved, where that is known before the first fit."""
     if isinstance(search.refit, str):
@@ -295,8 +215,13 @@ def _evolved_metric(search: GeneticSearchCV) -> str | None:
     return str(next(iter(search.scoring), None)) if is_many else None
 
 
-def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any], cv: Any) -> tuple[Identity, Identity]:
-    """Return what shapes which candidates there are, and what shapes their scores."""
+def _is_drawn(cv: Any) -> bool:
+    """Return whether folds are drawn by a splitter, and remembered, rather than given, and compared."""
+    return cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
+
+
+def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any]) -> tuple[Identity, Identity]:
+    """Return what decides which candidates there are, and what decides their scores."""
     shape = {
         "population_size": int(search.population_size),
         "window": int(search.window),
@@ -310,11 +235,17 @@ def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any], cv: A
         evaluation[f"the estimator's parameter {name!r}"] = fingerprint(one, describe(value))
     # The parts say what differs; the whole makes sure of what they leave out.
     evaluation["the estimator, as a whole"] = fingerprint(search.estimator, type(search.estimator).__name__)
-    text = f"{len(cv)} splits" if isinstance(cv, list) else describe(cv)
-    evaluation["cv"] = fingerprint(_without_generators(cv) if hasattr(cv, "split") else cv, text)
+    evaluation["cv"] = _identify_cv(search.cv)
     names = ("scoring", "error_score", "return_train_score", "timeout")
     evaluation |= identify({**data, **{name: getattr(search, name) for name in names}})
     return {**identify_space("param_distributions", space), **identify(shape)}, evaluation
+
+
+def _identify_cv(cv: Any) -> Fingerprint:
+    """Return what a splitter is; splits that are given are compared when they are known."""
+    if not _is_drawn(cv):
+        return fingerprint("given splits", f"{len(cv)} splits" if hasattr(cv, "__len__") else "given splits")
+    return fingerprint(_without_generators(cv) if hasattr(cv, "split") else cv, describe(cv))
 
 
 def _without_generators(splitter: Any) -> list[Any]:
@@ -322,12 +253,6 @@ def _without_generators(splitter: Any) -> list[Any]:
     generators = np.random.RandomState | np.random.Generator
     state = {name: type(v) if isinstance(v, generators) else v for name, v in vars(splitter).items()}
     return [type(splitter), state]
-
-
-def _owner(call: Call) -> int:
-    """Return the number of the candidate that scikit-learn made a call for."""
-    owner: int = call[2]["candidate_progress"][0]
-    return owner
 
 
 def _check_names(estimator: Any, space: Space) -> None:

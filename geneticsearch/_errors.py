@@ -35,7 +35,10 @@ def check_number(
     or_none = " or None" if optional else ""
     if isinstance(value, bool) or not isinstance(value, Integral if integer else Real):
         raise ArgumentTypeError(f"`{name}` must be {kind}{or_none}; got {value!r}.")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise ArgumentError(f"`{name}` must be {kind} that a float can hold{or_none}; got a larger one.") from None
     too_low = number <= low if open_low else number < low
     if not math.isfinite(number) or too_low or number > high:
         bounds = []

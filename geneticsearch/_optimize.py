@@ -7,25 +7,39 @@ import inspect
 import math
 import os
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number, warn
-from geneticsearch.callbacks import Outcome, StopReason, Watchers, write_lines
-from geneticsearch.checkpoint import Identity, WarmStart, begin, identify, identify_function, identify_space, shorten
-from geneticsearch.evaluation import Call, EventLoop, Failure, Limits, Workers, evaluate, is_async, pooled_or_here
-from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, draw_seed
+from geneticsearch.callbacks import Watchers, write_lines
+from geneticsearch.checkpoint import (
+    Identity,
+    Result,
+    identify,
+    identify_function,
+    identify_space,
+    new_header,
+    read_initial,
+)
+from geneticsearch.evaluation import (
+    Call,
+    EventLoop,
+    Failure,
+    Limits,
+    Runner,
+    Workers,
+    check_timeout,
+    is_async,
+    pooled_or_here,
+)
+from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual
 from geneticsearch.report import Inspectable
 from geneticsearch.results import History, species_table
-from geneticsearch.space import Space
-
-MAX_MISTAKES = 10
-"""If this many first evaluations return no number, `fn` is wrong rather than its parameters."""
+from geneticsearch.space import Space, own_copy
 
 
 @dataclass(frozen=True)
@@ -125,16 +139,16 @@ def optimize(
     Parameters
     ----------
     fn : callable
-        Takes a dict of parameters and returns a number; a function or a coroutine function. What fails counts as the
-        worst: an exception, None, NaN or an infinity. If the first ten all return None, or what else is no number, the
-        search ends.
+        Takes a dict of parameters and returns a number; a function or a coroutine function. It gets a copy of its own
+        of all that can be changed. What fails counts as the worst: an exception, None, NaN or an infinity. If the first
+        ten all return None, or what else is no number, the search ends.
     param_space : dict or list of dict
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
         anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
     size : int, default=100
-        Individuals in a generation; at least 2. Of those that survive, see `retain_percentage`, some may breed: the
-        square root of twice their number, 10 by default. Larger populations explore more and learn more slowly.
+        Individuals in a generation; at least 2. The square root of twice the number that survives, 10 by default, is
+        the number of the best that may breed. Larger populations explore more and learn more slowly.
     generation_count : int, default=10
         Number of generations after the first. Each evaluates as many individuals as are not retained, so that the
         defaults make 600 evaluations, or fewer where the space holds no more.
@@ -172,9 +186,9 @@ def optimize(
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
         None is 20, but half of `size` for a coroutine function if that is more.
     surrogate : 'auto' or None, default='auto'
-        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
-        evaluation. With None, each offspring is evaluated.
+        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
+        offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
+        evaluation. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
         never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.
@@ -241,31 +255,20 @@ def optimize(
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:
         n_iter = size + generation_count * (size - n_retained)
-    limits = Limits(n_iter, max_time, target, patience, timeout)
+    limits = Limits(n_iter, max_time, target, patience)
+    check_timeout(timeout)
     coroutines = is_async(fn)
     if window is None:
         window = max(SEARCH_WINDOW, size // 2) if coroutines else SEARCH_WINDOW
+    _check_n_jobs(n_jobs)
+    watchers = Watchers(callbacks, verbose)
 
     space = Space(param_space, name="param_space", constants=True)
     if not space.genes and space.size == 1 and not param_space:
         raise ArgumentError(f"`param_space` must hold at least one parameter; got {param_space!r}.")
-    make_optimizer = partial(
-        GeneticOptimizer,
-        space,
-        population_size=round(math.sqrt(2 * n_retained)),
-        mutation_rate=mutate_chance,
-        immigrant_rate=percentage_to_randomly_spawn,
-        window=window,
-        surrogate=surrogate,
-        constraints=constraints,
-        maximize=maximize_fn,
-    )
-    watchers = Watchers(callbacks, verbose)
-    make_workers = partial(_workers, n_jobs, coroutines, window, timeout)
-    _check_n_jobs(n_jobs)
+    start = read_initial(initial, space, n_iter, maximize=maximize_fn, constraints=constraints, checkpoint=checkpoint)
 
     def identify_search() -> tuple[Identity, Identity]:
-        """Return what shapes which individuals there are, and what shapes their scores."""
         shape = {
             "size": size,
             "retain_percentage": f"{n_retained} retained",
@@ -279,61 +282,68 @@ def optimize(
         evaluation = {**identify_function("fn", fn), **identify({"timeout": timeout})}
         return {**identify_space("param_space", space), **identify(shape)}, evaluation
 
-    beginning = begin(
-        checkpoint,
-        WarmStart(initial, space, n_iter, maximize_fn, constraints=constraints),
-        make_optimizer,
-        identify_search,
-        seed=seed,
-        drawn_seed=draw_seed(seed),
-        budget=n_iter,
+    is_compared = checkpoint is not None or start.header is not None
+    header = new_header(
+        start, space, identify_search if is_compared else None, seed=seed, budget=n_iter, maximize=maximize_fn
     )
-    optimizer = beginning.optimizer
-    problem = _Function(fn, coroutines)
-
-    def result(outcome: Outcome) -> OptimizeResult | None:
-        """Return what was found, or None if no evaluation has succeeded."""
-        history = [problem.timed(one) for one in optimizer.history[: outcome.n_kept]]
-        evaluated = History([one for one in history if one.score is not None], bool(maximize_fn))
-        best = evaluated.best
-        if best is None or best.score is None:
-            return None
-        found = OptimizeResult(
-            best_params=best.params,
-            best_score=best.score,
-            total_time=time.perf_counter() - started,
-            n_evaluations=len(evaluated.individuals),
-            stop_reason=outcome.stop_reason,
-            history=history,
-            species=species_table(evaluated),
-            param_space=param_space,
-            maximize_fn=evaluated.maximize,
-        )
-        object.__setattr__(found, "_space", space)
-        return found
-
-    try:
-        outcome = evaluate(optimizer, problem, make_workers, limits, watchers, beginning.memory)
-    except BaseException as error:
-        reason: StopReason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+    make_optimizer = partial(
+        GeneticOptimizer,
+        space,
+        population_size=round(math.sqrt(2 * n_retained)),
+        mutation_rate=mutate_chance,
+        immigrant_rate=percentage_to_randomly_spawn,
+        window=window,
+        surrogate=surrogate,
+        constraints=constraints,
+        maximize=maximize_fn,
+    )
+    runner = Runner(checkpoint, header, make_optimizer)
+    problem = FunctionProblem(fn, coroutines)
+    runner.run(problem, partial(_workers, n_jobs, coroutines, window, timeout), limits, watchers, start)
+    found = _result(runner, space, param_space, time.perf_counter() - started)
+    if runner.error is not None:
         with contextlib.suppress(AttributeError):  # there are exceptions that hold nothing else
-            error.partial_result = result(Outcome(reason, len(optimizer.history)))  # type: ignore[attr-defined]
-        raise
-    finally:
-        beginning.close()
-    found = result(outcome)
-    if found is None:
-        raise ArgumentError(
-            f"all {problem.n_failures} evaluations of `fn` failed; the first one with:\n{problem.first_failure}"
-        )
-    if problem.n_failures:
-        warn(
-            f"{problem.n_failures} of {found.n_evaluations} evaluations of `fn` failed and count as the worst; the "
-            f"first one with:\n{problem.first_failure}"
-        )
+            runner.error.partial_result = found  # type: ignore[attr-defined]
+        raise runner.error
+    _tell_failures(runner)
+    assert found is not None
     if verbose:
         write_lines(found.advice)
     return found
+
+
+def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> OptimizeResult | None:
+    """Return what was found, or None if no evaluation has succeeded."""
+    history = History(runner.individuals, runner.optimizer.maximize)
+    best = history.best
+    if best is None or best.score is None:
+        return None
+    found = OptimizeResult(
+        best_params=best.params,
+        best_score=best.score,
+        total_time=seconds,
+        n_evaluations=len(history.individuals),
+        stop_reason=runner.outcome.stop_reason,
+        history=history.individuals,
+        species=species_table(history),
+        param_space=param_space,
+        maximize_fn=history.maximize,
+    )
+    object.__setattr__(found, "_space", space)
+    return found
+
+
+def _tell_failures(runner: Runner) -> None:
+    """Warn of evaluations that failed; raise if all of them did."""
+    errors = [result.error for (result,) in runner.results if result.error is not None]
+    if not errors:
+        return
+    if len(errors) == len(runner.results):
+        raise ArgumentError(f"all {len(errors)} evaluations of `fn` failed; the first one with:\n{errors[0]}")
+    warn(
+        f"{len(errors)} of {len(runner.results)} evaluations of `fn` failed and count as the worst; the first one "
+        f"with:\n{errors[0]}"
+    )
 
 
 def _check_n_jobs(n_jobs: int | None) -> None:
@@ -349,76 +359,65 @@ def _workers(n_jobs: int | None, coroutines: bool, window: int, timeout: float |
     return pooled_or_here(n_jobs, "2*n_jobs", timeout)
 
 
-class _Function:
-    """A function to optimise, as a problem of one call per individual."""
+class FunctionProblem:
+    """A function to optimize, as a problem of one call per individual."""
 
     def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool) -> None:
         self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
-        self.n_failures = 0
-        self._times: dict[int, tuple[float | None, float | None]] = {}
-        self._only_mistakes = True
-        self.first_failure = ""
 
     def calls(self, individual: Individual) -> list[Call]:
         return [(self._fn, (individual.params,), {})]
 
-    def failed(self, call: Call, failure: Failure) -> _Failed:
-        is_mistake = isinstance(failure.error, NotANumber)
-        if self._only_mistakes and is_mistake and self.n_failures == MAX_MISTAKES - 1:
-            raise failure.error
-        return _Failed("".join(traceback.format_exception(failure.error)), is_mistake)
+    def result(self, call: Call, outcome: Any) -> Result:
+        if isinstance(outcome, Failure):
+            return Result(math.nan, outcome.text, outcome.cause)
+        if not math.isfinite(outcome):
+            return Result(math.nan, f"`fn` must return a finite number; got {outcome!r}.", "value")
+        return Result(outcome)
 
-    def score(self, individual: Individual, results: list[Any]) -> float:
+    def score(self, results: list[Result]) -> float:
         (result,) = results
-        self._times[individual.number] = individual.start, individual.duration
-        if not isinstance(result, _Failed):
-            self._only_mistakes = False
-            return float(result)
-        self.n_failures += 1
-        self._only_mistakes &= result.is_mistake
-        if not self.first_failure:
-            self.first_failure = result.reason
-        return math.nan
+        assert isinstance(result.scores, float)
+        return result.scores
 
-    def timed(self, individual: Individual) -> Individual:
-        """Return an individual with the time of its evaluation, if it had one."""
-        start, duration = self._times.get(individual.number, (None, None))
-        return replace(individual, start=start, duration=duration)
+    def pack(self, result: Result) -> Result:
+        return result
 
-    def to_record(self, result: Any) -> dict[str, Any]:
-        if isinstance(result, _Failed):
-            return {"scores": math.nan, "error": shorten(result.reason), "mistake": result.is_mistake}
-        return {"scores": float(result), "error": None}
+    def unpack(self, result: Result) -> Result:
+        if not isinstance(result.scores, float):
+            raise TypeError("a function has one score.")
+        return result
 
-    def from_record(self, record: dict[str, Any]) -> Any:
-        if record["error"] is not None:
-            return _Failed(str(record["error"]), record["mistake"] is True)
-        return float(record["scores"])
+    def fail_from_the_start(self, errors: list[str]) -> None:
+        if len({_kind_of_error(error) for error in errors}) == 1 and "Traceback" in errors[0]:
+            raise ArgumentError(
+                f"the first {len(errors)} evaluations of `fn` all failed in the same way; if parameters may do so, "
+                f"return NaN for them. The first one failed with:\n{errors[0]}"
+            )
 
 
-@dataclass(frozen=True)
-class _Failed:
-    """Stands for the result of an evaluation that has none."""
-
-    reason: str
-    is_mistake: bool
+def _kind_of_error(text: str) -> tuple[str, str]:
+    """Return the type of an error and the line that raised it."""
+    lines = text.strip().splitlines()
+    places = [line for line in lines if line.startswith("  File ")]
+    return lines[-1].partition(":")[0], places[-1] if places else ""
 
 
 @dataclass(frozen=True)
 class _Number:
-    """A function that must return a finite number."""
+    """A function that must return a number."""
 
     fn: Callable[[dict[str, Any]], Any]
 
     def __call__(self, params: dict[str, Any]) -> float:
-        return _as_score(self.fn(params))
+        return _as_score(self.fn(own_copy(params)))
 
 
 def _async_number(fn: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Awaitable[float]]:
-    """Return a coroutine function that must return a finite number."""
+    """Return a coroutine function that must return a number."""
 
     async def number(params: dict[str, Any]) -> float:
-        return _as_score(await fn(params))
+        return _as_score(await fn(own_copy(params)))
 
     return number
 
@@ -428,16 +427,17 @@ class NotANumber(ValueError):
 
 
 def _as_score(value: Any) -> float:
-    """Return `value` as a finite float, or raise."""
+    """Return `value` as a float, or raise."""
     if inspect.iscoroutine(value):
         value.close()
         raise NotANumber("`fn` must return a number; got a coroutine. Pass the `async def` function itself.")
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
+    if isinstance(value, str | bytes | bytearray):  # which `float` would take
+        raise NotANumber(f"`fn` must return a number; got {value!r}.")
     try:
-        score = float(value)
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         raise NotANumber(f"`fn` must return a number; got {value!r}.") from None
-    if not math.isfinite(score):
-        raise ValueError(f"`fn` must return a finite number; got {value!r}.")
-    return score

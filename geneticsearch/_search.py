@@ -7,17 +7,17 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 
-from geneticsearch._cross_validation import _columns, _current_run, _Run
-from geneticsearch._sklearn import base_search_fit, fit_context
+from geneticsearch._cross_validation import CrossValidation, columns_of
+from geneticsearch._sklearn import StreamedSearchCV, fit_context
 from geneticsearch.callbacks import write_lines
+from geneticsearch.checkpoint import compact_results
 from geneticsearch.evolution import SEARCH_WINDOW
 from geneticsearch.report import Inspectable
 from geneticsearch.results import History, species_table
 
 
-class GeneticSearchCV(Inspectable, BaseSearchCV):
+class GeneticSearchCV(Inspectable, StreamedSearchCV):
     """Search the parameters of an estimator by a genetic algorithm, scored by cross-validation.
 
     It is used like `sklearn.model_selection.RandomizedSearchCV`, and does all that it does: `predict`, `score` and the
@@ -34,13 +34,11 @@ class GeneticSearchCV(Inspectable, BaseSearchCV):
         ``["scale", LogUniformDistribution(1e-4, 1)]``, is a choice among them. A list of dicts holds alternatives, such
         as different classifiers with their own parameters, which compete for one budget; parameters of the same name
         and distribution are one parameter.
-    n_iter : int or None, default=None
-        Number of candidates to evaluate. None stands for `population_size * generation_count`. Fewer are evaluated
-        where the space holds no more: then all of them are, in the order of `GridSearchCV`.
+    n_iter : int, default=100
+        Number of candidates to evaluate. If the space holds fewer, all of them are evaluated, in the order of
+        `GridSearchCV`.
     population_size : int, default=10
         Number of the best candidates so far that may breed. Larger populations explore more and learn more slowly.
-    generation_count : int, default=10
-        Number of generations, where `n_iter` is None.
     scoring : str, callable, list, tuple or dict, default=None
         As in `RandomizedSearchCV`. Of several metrics, the one named by `refit` is evolved; the first one if `refit` is
         False or a callable.
@@ -78,9 +76,9 @@ class GeneticSearchCV(Inspectable, BaseSearchCV):
         or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
         default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
     surrogate : 'auto' or None, default='auto'
-        How candidates are chosen. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
-        candidate. With None, each offspring is evaluated.
+        How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
+        offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
+        candidate. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
         never evaluated and do not count. Parameters of another dict of `param_distributions` are not in the dict.
@@ -89,7 +87,7 @@ class GeneticSearchCV(Inspectable, BaseSearchCV):
         was killed, interrupted or ended, goes on from there, and finds what it would have found without interruption;
         a larger `n_iter` continues it. What shapes the search must be the same: the estimator, the space, the data and
         other arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and remembered), and all other
-        parameters but `n_iter`, `generation_count`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
+        parameters but `n_iter`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
         `verbose`, `callbacks` and `refit`. One file holds one search: not those of several `fit` on different data, as
         in `cross_val_score`. See `load_history`.
     initial : dict, list of dict, fitted search, OptimizeResult, path or None, default=None
@@ -141,15 +139,11 @@ classes_, n_features_in_, feature_names_in_
     True
     """
 
-    # For scikit-learn 1.5, whose checks construct estimators by what this says.
-    _required_parameters = ("estimator", "param_distributions")
-
     _parameter_constraints: dict[str, Any] = {  # noqa: RUF012  as in scikit-learn
-        **BaseSearchCV._parameter_constraints,
+        **StreamedSearchCV._parameter_constraints,
         "param_distributions": "no_validation",  # the space says better what is wrong
-        "n_iter": [Integral, None],
+        "n_iter": [Integral],
         "population_size": [Integral],
-        "generation_count": [Integral],
         "random_state": ["random_state"],
         "max_time": [Real, None],
         "target": [Real, None],
@@ -168,9 +162,8 @@ classes_, n_features_in_, feature_names_in_
         estimator: Any,
         param_distributions: Any,
         *,
-        n_iter: int | None = None,
+        n_iter: int = 100,
         population_size: int = 10,
-        generation_count: int = 10,
         scoring: Any = None,
         n_jobs: int | None = None,
         refit: Any = True,
@@ -205,7 +198,6 @@ classes_, n_features_in_, feature_names_in_
         self.param_distributions = param_distributions
         self.n_iter = n_iter
         self.population_size = population_size
-        self.generation_count = generation_count
         self.random_state = random_state
         self.max_time = max_time
         self.target = target
@@ -245,12 +237,12 @@ classes_, n_features_in_, feature_names_in_
         """
         for name in [name for name in vars(self) if name.endswith("_") and not name.endswith("__")]:
             delattr(self, name)
-        run = _Run(self, params)
-        token = _current_run.set(run)
+        run = CrossValidation(self, X, y, params)
         try:
-            base_search_fit(run.parallel, run.tell_failures)(self, X, y, **params)
+            self._fit_stream(run, X, y, params)
         finally:
-            _current_run.reset(token)
+            run.close()
+            self.initial = compact_results(self.initial)  # a fitted search would keep alive all that it began with
         if self.verbose:
             write_lines(self.advice_)
         return self
@@ -270,57 +262,10 @@ classes_, n_features_in_, feature_names_in_
             bundle["text/html"] = self._card() + bundle["text/html"]
         return bundle
 
-    def _run_search(self, evaluate_candidates: Any, *, callback_ctx: Any = None) -> None:
-        run = _current_run.get()
-        candidates: list[dict[str, Any]] = [{} for _ in range(run.n_candidates)]
-        if callback_ctx is None:  # scikit-learn before 1.9
-            results = evaluate_candidates(candidates)
-        else:
-            context = callback_ctx.subcontext(
-                task_name="search", max_subtasks=len(candidates) * self.n_splits_, sequential_subtasks=False
-            ).call_on_fit_task_begin(estimator=self)
-            results = evaluate_candidates(candidates, callback_ctx=context)
-            context.call_on_fit_task_end(estimator=self)
-        if run.interruption is not None:
-            if not run.failed_rows().all():
-                self._keep_best(results)
-            raise run.interruption
-
-    def _format_results(
-        self, candidate_params: list[Any], n_splits: int, out: list[Any], more_results: Any = None
-    ) -> dict[str, Any]:
-        run = _current_run.get()
-        # scikit-learn must not see what was never evaluated from here on: rows anywhere, and padding at the end.
-        candidate_params[:] = [candidate_params[number] for number in run.rows]
-        del out[len(run.rows) * n_splits :]
-        results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
+    def _keep(self, run: CrossValidation, results: dict[str, Any]) -> None:
         self._space = run.space  # not what `param_distributions` may become
         self.history_ = run.history()
         self.species_ = species_table(History(self.history_, maximize=True))
         self.stop_reason_ = run.stop_reason
-        results.update(_columns(self.history_))
+        results.update(columns_of(self.history_))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
-        return results
-
-    def _keep_best(self, results: dict[str, Any]) -> None:
-        """Set the attributes that `fit` sets after a search, for one that was interrupted."""
-        self.multimetric_ = "mean_test_score" not in results
-        metric = self.refit if self.multimetric_ else "score"
-        if self.refit or not self.multimetric_:
-            self.best_index_ = self._select_best_index(self.refit, metric, results)
-            if not callable(self.refit):
-                self.best_score_ = results[f"mean_test_{metric}"][self.best_index_]
-            self.best_params_ = results["params"][self.best_index_]
-
-    @staticmethod
-    def _select_best_index(refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
-        """Select the first of the candidates with the best score; one that failed never is, whatever its score."""
-        if callable(refit):
-            index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
-            return index
-        scores = np.array(results[f"mean_test_{refit_metric}"], dtype=float)
-        scores[~np.isfinite(scores)] = -np.inf
-        failed = _current_run.get().failed_rows()
-        if not failed.all():
-            scores[failed] = -np.inf
-        return int(scores.argmax())

@@ -483,7 +483,7 @@ def test_search_of_a_classifier():
         "criterion": ChoiceDistribution(choice_list=["gini", "entropy"]),
     }
     search = GeneticSearchCV(
-        DecisionTreeClassifier(random_state=0), space, random_state=0, generation_count=3, population_size=8
+        DecisionTreeClassifier(random_state=0), space, random_state=0, n_iter=24, population_size=8
     )
     assert search.fit(iris.data, iris.target) is search
     assert set(search.best_params_) == set(space)
@@ -498,7 +498,7 @@ def test_search_of_a_classifier():
 def test_search_by_a_named_scorer(scoring):
     iris = load_iris()
     space = {"min_samples_leaf": UniformDistribution(low=1, high=50, q=1)}
-    search = GeneticSearchCV(DecisionTreeClassifier(), space, random_state=0, scoring=scoring, generation_count=1)
+    search = GeneticSearchCV(DecisionTreeClassifier(), space, random_state=0, scoring=scoring, n_iter=10)
     search.fit(iris.data, iris.target)
     assert 1 <= search.best_params_["min_samples_leaf"] <= 50
     assert search.best_score_ == search.cv_results_["mean_test_score"].max()
@@ -513,7 +513,7 @@ def test_search_of_a_nested_pipeline():
         "logistic__C": LogNormalDistribution(mean=1, sigma=0.5, low=0.001, high=2),
         "logistic__fit_intercept": ChoiceDistribution([True]),
     }
-    search = GeneticSearchCV(pipeline, space, random_state=0, generation_count=2, population_size=5, verbose=False)
+    search = GeneticSearchCV(pipeline, space, random_state=0, n_iter=10, population_size=5, verbose=False)
     search.fit(iris.data, iris.target, groups=None)
     assert set(search.best_params_) == set(space)
     assert search.best_params_["logistic__fit_intercept"] is True

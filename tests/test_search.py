@@ -213,11 +213,6 @@ def test_n_iter_is_the_exact_number_of_candidates(n_iter):
     assert len(recorder.estimators) == 3 * n_iter
 
 
-def test_without_n_iter_generations_fill_the_budget():
-    fitted = GeneticSearchCV(Formula(), SPACE, cv=2, population_size=6, generation_count=3, random_state=0).fit(X, y)
-    assert len(fitted.cv_results_["params"]) == 18
-
-
 def test_default_budget_is_a_hundred_candidates():
     fitted = GeneticSearchCV(Formula(), SPACE, cv=2, surrogate=None, random_state=0).fit(X, y)
     assert len(fitted.cv_results_["params"]) == 100
@@ -245,10 +240,9 @@ def test_a_grid_within_the_budget_gives_what_grid_search_gives(grid):
     assert ours.best_score_ == theirs.best_score_
 
 
-@pytest.mark.parametrize("budget", [{"n_iter": 12}, {"n_iter": None, "population_size": 4, "generation_count": 3}])
-def test_a_grid_as_large_as_the_budget_is_walked_in_order(budget):
+def test_a_grid_as_large_as_the_budget_is_walked_in_order():
     grid = {"a": [0.1, 0.2, 0.3], "b": [1, 2, 3, 4]}
-    assert search(space=grid, **budget).fit(X, y).cv_results_["params"] == list(ParameterGrid(grid))
+    assert search(space=grid, n_iter=12).fit(X, y).cv_results_["params"] == list(ParameterGrid(grid))
 
 
 @pytest.mark.parametrize(
@@ -831,7 +825,6 @@ def test_callbacks_see_every_fit():
         {"n_iter": 2.5},
         {"n_iter": "many"},
         {"population_size": 0},
-        {"generation_count": 0},
         {"refit": 3},
         {"scoring": "nonsense"},
         {"error_score": "ignore"},

@@ -1,7 +1,7 @@
 """What is remembered of a search, and how it begins again."""
 
-from geneticsearch.checkpoint._begin import Beginning, WarmStart, begin
 from geneticsearch.checkpoint._identity import (
+    Fingerprint,
     Identity,
     describe,
     fingerprint,
@@ -9,36 +9,31 @@ from geneticsearch.checkpoint._identity import (
     identify_function,
     identify_space,
 )
-from geneticsearch.checkpoint._journal import Memory, Stored, as_trials, load_history
-from geneticsearch.checkpoint._record import (
-    CheckpointError,
-    decode_split,
-    encode_split,
-    lineage,
-    plain,
-    shorten,
-    versions,
-)
+from geneticsearch.checkpoint._initial import Initial, compact_results, new_header, read_initial
+from geneticsearch.checkpoint._journal import Checkpoint, Journal, load_history
+from geneticsearch.checkpoint._record import CheckpointError, Fold, Header, Record, Result, plain, same_folds, versions
 
 __all__ = [
-    "Beginning",
+    "Checkpoint",
     "CheckpointError",
+    "Fingerprint",
+    "Fold",
+    "Header",
     "Identity",
-    "Memory",
-    "Stored",
-    "WarmStart",
-    "as_trials",
-    "begin",
-    "decode_split",
+    "Initial",
+    "Journal",
+    "Record",
+    "Result",
+    "compact_results",
     "describe",
-    "encode_split",
     "fingerprint",
     "identify",
     "identify_function",
     "identify_space",
-    "lineage",
     "load_history",
+    "new_header",
     "plain",
-    "shorten",
+    "read_initial",
+    "same_folds",
     "versions",
 ]

@@ -59,9 +59,11 @@ class _WriterLock:
         os.ftruncate(self._file, 0)
         os.lseek(self._file, 0, os.SEEK_SET)
         os.write(self._file, f"process {os.getpid()} on {socket.gethostname()} since {since}".encode())
+        _held.append(self)
 
     def release(self) -> None:
         """Let others have it."""
+        _held.remove(self)
         if os.name == "posix":
             with contextlib.suppress(OSError):
                 os.unlink(self._path)
@@ -75,6 +77,20 @@ class _WriterLock:
         """Close a child's copy."""
         with contextlib.suppress(OSError):
             os.close(self._file)
+
+
+_held: list[_WriterLock] = []
+
+
+def _after_fork() -> None:
+    """Let go, in a forked child, of the locks of its parent; they would outlive it."""
+    for lock in _held:
+        lock.forget()
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _lock(file: int) -> None:

@@ -1,39 +1,282 @@
-"""What is remembered of a search and of each candidate, as JSON."""
+"""What a checkpoint says of a search and of each candidate: the only code that knows how it is written down."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._errors import ArgumentError
+from geneticsearch.checkpoint._identity import Fingerprint, Identity
 from geneticsearch.evolution import Individual
+from geneticsearch.space import Genes
 
-Record = dict[str, Any]
-"""What is remembered of an individual: JSON."""
+Fold = tuple[np.ndarray, np.ndarray]
+"""What to train on and what to test on, as indices or masks."""
+
+Scores = float | dict[str, float]
+"""Of one metric, or of several by name."""
 
 
 class CheckpointError(ArgumentError):
     """A checkpoint cannot be used: it is damaged, no checkpoint, in use, or belongs to another search."""
 
 
-def lineage(individual: Individual) -> Record:
-    """Return what a record says of an individual, besides its results."""
-    return {
-        "generation": individual.generation,
-        "species": individual.species[:1000],
-        "origin": individual.origin,
-        "parents": individual.parents,
-        "params": plain(individual.params),
-    }
+@dataclass(frozen=True)
+class Header:
+    """A search, as far as its candidates and their scores depend on it.
+
+    Attributes
+    ----------
+    seed : object
+        Drawn seed of the engine.
+    budget : int
+        Number of candidates that the engine was to be asked for.
+    initial : list of ndarray
+        Genes of the candidates that it begins with.
+    maximize : bool
+        Whether larger scores are better.
+    metric : str or None, default=None
+        Of several metrics, the one that is evolved; None if there is only one.
+    folds : list of (ndarray, ndarray) or None, default=None
+        Folds of the cross-validation, where they were drawn rather than given.
+    space : str, default=""
+        Digest of the space.
+    shape, evaluation : Identity, default={}
+        What decides which candidates there are, and what decides their scores.
+    versions : dict of str to str
+        Of Python and the packages that matter, by name.
+    """
+
+    seed: Any
+    budget: int
+    initial: Sequence[Genes] = ()
+    maximize: bool = True
+    metric: str | None = None
+    folds: Sequence[Fold] | None = None
+    space: str = ""
+    shape: Identity = field(default_factory=dict)
+    evaluation: Identity = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=lambda: versions())
+
+    @property
+    def identity(self) -> Identity:
+        """All that must be the same for a search to go on."""
+        return {**self.shape, **self.evaluation}
+
+    def to_json(self) -> str:
+        """Return it as a text."""
+        return _to_json(
+            seed=self.seed if isinstance(self.seed, int | list) else None,
+            budget=int(self.budget),
+            initial=[genes.tolist() for genes in self.initial],
+            maximize=bool(self.maximize),
+            metric=self.metric,
+            folds=None if self.folds is None else [_encode_fold(*fold) for fold in self.folds],
+            space=self.space,
+            shape={name: [one.digest, one.text, one.certain] for name, one in self.shape.items()},
+            evaluation={name: [one.digest, one.text, one.certain] for name, one in self.evaluation.items()},
+            versions=self.versions,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Header:
+        """Return what `to_json` wrote; raise a ValueError, TypeError or KeyError if it did not."""
+        found = json.loads(text)
+        return cls(
+            seed=found["seed"],
+            budget=int(found["budget"]),
+            initial=[np.array(genes, dtype=float) for genes in found["initial"]],
+            maximize=bool(found["maximize"]),
+            metric=None if found["metric"] is None else str(found["metric"]),
+            folds=None if found["folds"] is None else [_decode_fold(*fold) for fold in found["folds"]],
+            space=str(found["space"]),
+            shape=_identity(found["shape"]),
+            evaluation=_identity(found["evaluation"]),
+            versions={str(name): str(version) for name, version in dict(found["versions"]).items()},
+        )
 
 
-# Reading
+@dataclass(frozen=True)
+class Result:
+    """What became of one call of a candidate: of one fold, or of the function itself.
+
+    Attributes
+    ----------
+    scores : float or dict of str to float
+        Of one metric, or of several by name; NaN if it failed.
+    error : str or None, default=None
+        Why it failed.
+    cause : str or None, default=None
+        How it failed: by an "exception", a "value" that is no score, a "death" of its worker, or a "timeout".
+    train_scores : float, dict of str to float or None, default=None
+        Scores on the data that a fit has seen.
+    fit_time, score_time : float or None, default=None
+        Seconds of a fit, and of scoring it.
+    n_test_samples : int or None, default=None
+        Number of samples that it was scored on.
+    """
+
+    scores: Scores
+    error: str | None = None
+    cause: str | None = None
+    train_scores: Scores | None = None
+    fit_time: float | None = None
+    score_time: float | None = None
+    n_test_samples: int | None = None
+
+    @property
+    def by_metric(self) -> dict[str, float]:
+        """The scores by metric; a single one is called "score"."""
+        return self.scores if isinstance(self.scores, dict) else {"score": self.scores}
+
+    @property
+    def train_by_metric(self) -> dict[str, float]:
+        """The scores on the training data by metric; empty if unknown."""
+        if self.train_scores is None:
+            return {}
+        return self.train_scores if isinstance(self.train_scores, dict) else {"score": self.train_scores}
+
+    def _to_dict(self) -> dict[str, Any]:
+        found = {
+            "scores": self.scores,
+            "error": self.error and shorten(self.error),
+            "cause": self.cause,
+            "train": self.train_scores,
+            "fit": self.fit_time,
+            "score": self.score_time,
+            "n": self.n_test_samples,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    @classmethod
+    def _from_dict(cls, found: dict[str, Any]) -> Result:
+        return cls(
+            scores=_as_scores(found["scores"]),
+            error=_optional(str, found.get("error")),
+            cause=_optional(str, found.get("cause")),
+            train_scores=_optional(_as_scores, found.get("train")),
+            fit_time=_optional(float, found.get("fit")),
+            score_time=_optional(float, found.get("score")),
+            n_test_samples=_optional(int, found.get("n")),
+        )
+
+
+@dataclass(frozen=True)
+class Record:
+    """A candidate that has been evaluated.
+
+    Attributes
+    ----------
+    number, genes, generation, species, origin, parents, score, start, duration
+        As in `Individual`.
+    params : dict
+        Its parameters: numbers, texts, lists and dicts as they are, other values as texts.
+    results : list of Result
+        One for each call.
+    n_tries : int, default=1
+        How often it has been evaluated; a failure is given a second chance.
+    """
+
+    number: int
+    genes: Genes
+    generation: int
+    species: str
+    origin: str
+    parents: tuple[int, ...]
+    params: dict[str, Any]
+    score: float
+    start: float
+    duration: float
+    results: list[Result]
+    n_tries: int = 1
+
+    @classmethod
+    def of(cls, individual: Individual, results: list[Result], n_tries: int = 1) -> Record:
+        """Return the record of an evaluated individual."""
+        names = ("number", "genes", "generation", "origin", "parents", "score", "start", "duration")
+        return cls(
+            **{name: getattr(individual, name) for name in names},
+            species=individual.species[:1000],
+            params=plain(individual.params),
+            results=results,
+            n_tries=n_tries,
+        )
+
+    @property
+    def individual(self) -> Individual:
+        """The candidate, with parameters as in `params`."""
+        names = ("number", "genes", "generation", "species", "origin", "parents", "params", "score")
+        return Individual(**{name: getattr(self, name) for name in names}, start=self.start, duration=self.duration)
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed; None if it did not."""
+        return next((result.error for result in self.results if result.error is not None), None)
+
+    @property
+    def has_raised(self) -> bool:
+        """Whether it failed by an exception, whose cause may lie elsewhere."""
+        causes = {result.cause for result in self.results}
+        return "exception" in causes and not causes & {"death", "timeout"}
+
+    def to_json(self) -> str:
+        """Return as a text all but its number and genes."""
+        names = ("generation", "species", "origin", "parents", "params", "score", "start", "duration", "n_tries")
+        found = {name: getattr(self, name) for name in names}
+        return _to_json(**found, results=[result._to_dict() for result in self.results])
+
+    @classmethod
+    def from_json(cls, number: int, genes: bytes, text: str) -> Record:
+        """Return what `to_json` wrote; raise a ValueError, TypeError, KeyError or the like if it did not."""
+        found = json.loads(text)
+        record = cls(
+            number=number,
+            genes=np.frombuffer(genes, dtype="<f8"),
+            generation=int(found["generation"]),
+            species=str(found["species"]),
+            origin=str(found["origin"]),
+            parents=tuple(int(parent) for parent in found["parents"]),
+            params={str(name): value for name, value in found["params"].items()},
+            score=float(found["score"]),
+            start=float(found["start"]),
+            duration=float(found["duration"]),
+            results=[Result._from_dict(result) for result in found["results"]],
+            n_tries=int(found["n_tries"]),
+        )
+        if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
+            raise ValueError("its results have different metrics.")
+        return record
+
+
+def same_folds(one: Sequence[Fold] | None, other: Sequence[Fold] | None) -> bool:
+    """Return whether candidates meet the same folds."""
+    if one is None or other is None:
+        return one is other
+    return len(one) == len(other) and all(
+        np.array_equal(*parts) for pair in zip(one, other, strict=True) for parts in zip(*pair, strict=True)
+    )
+
+
+def genes_as_bytes(genes: Genes) -> bytes:
+    """Return genes as they are stored and compared: to the last bit, on every machine."""
+    return genes.astype("<f8").tobytes()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that matter to a search."""
+    found = {"python": platform.python_version()}
+    for name in ("geneticsearch", "numpy", "scipy", "scikit-learn"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def plain(value: Any, depth: int = 4) -> Any:
@@ -60,7 +303,30 @@ def plain(value: Any, depth: int = 4) -> Any:
         return type(value).__name__
 
 
-def encode_split(train: Any, test: Any) -> list[Any]:
+def shorten(text: str, length: int = 10_000) -> str:
+    """Return a text without its middle where it is too long to be kept."""
+    return text if len(text) <= length else f"{text[: length // 2]}\n...\n{text[-length // 2 :]}"
+
+
+def _to_json(**values: Any) -> str:
+    return json.dumps(values, separators=(",", ":"))
+
+
+def _optional(kind: Any, value: Any) -> Any:
+    return None if value is None else kind(value)
+
+
+def _as_scores(scores: Any) -> Scores:
+    return {str(name): float(one) for name, one in scores.items()} if isinstance(scores, dict) else float(scores)
+
+
+def _identity(found: Any) -> Identity:
+    return {
+        name: Fingerprint(str(digest), str(text), certain is True) for name, (digest, text, certain) in found.items()
+    }
+
+
+def _encode_fold(train: Any, test: Any) -> list[Any]:
     """Return the indices of a fold as JSON; of those to train on only their number where they are all the others."""
     train, test = np.asarray(train), np.asarray(test)
     n = len(train) + len(test)
@@ -69,9 +335,8 @@ def encode_split(train: Any, test: Any) -> list[Any]:
     return [_encode_array(train), _encode_array(test)]
 
 
-def decode_split(split: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `encode_split` was given."""
-    train, test = split[0], _decode_array(split[1])
+def _decode_fold(train: Any, test: Any) -> Fold:
+    test = _decode_array(test)
     if isinstance(train, int):
         return np.setdiff1d(np.arange(train + len(test)), test), test
     return _decode_array(train), test
@@ -81,37 +346,8 @@ def _encode_array(array: np.ndarray) -> list[str]:
     return [array.dtype.str, base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()]
 
 
-def _decode_array(encoded: list[str]) -> np.ndarray:
+def _decode_array(encoded: Any) -> np.ndarray:
     kind, data = encoded
     if np.dtype(kind).kind not in "iub":
         raise ValueError(f"folds are indices or masks; got {kind!r}.")
     return np.frombuffer(base64.b64decode(data, validate=True), dtype=np.dtype(kind)).copy()
-
-
-def shorten(text: str, length: int = 10_000) -> str:
-    """Return a text without its middle where it is too long to be kept."""
-    return text if len(text) <= length else f"{text[: length // 2]}\n...\n{text[-length // 2 :]}"
-
-
-def _genes_as_bytes(genes: np.ndarray) -> bytes:
-    return genes.astype("<f8").tobytes()
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that shape a search."""
-    versions = {"python": platform.python_version()}
-    for name in ("geneticsearch", "numpy", "scipy", "scikit-learn"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            versions[name] = metadata.version(name)
-    return versions
-
-
-def _versions_in_words(versions: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-
-
-def _damaged(path: Path, reason: str) -> CheckpointError:
-    return CheckpointError(
-        f"`checkpoint` must be as geneticsearch wrote it; {str(path)!r} is damaged, and is left as it is: {reason}. "
-        "Begin another file."
-    )

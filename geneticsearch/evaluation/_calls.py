@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import pickle
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,36 @@ Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class Failure:
-    """Why a call has no result.
+    """A call that has no result.
 
     Attributes
     ----------
     error : BaseException
         What was raised; a RuntimeError where the worker died, or where the error itself cannot travel.
+    text : str
+        The error with its traceback, which does not travel with it.
     """
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: BaseException, text: str | None = None) -> None:
         self.error = error
+        self.text = "".join(traceback.format_exception(error)) if text is None else text
+
+    @property
+    def cause(self) -> str:
+        """How the call failed, as in a `Result`."""
+        return "death" if isinstance(self.error, WorkerDied) else "timeout" if self.is_timeout else "exception"
+
+    @property
+    def is_timeout(self) -> bool:
+        """Whether the candidate ran out of time."""
+        return isinstance(self.error, TimedOut)
 
     def __reduce__(self) -> Any:
         try:
             pickle.loads(pickle.dumps(self.error))
         except Exception:
-            return Failure, (RuntimeError(f"{type(self.error).__name__}: {self.error}"),)
-        return Failure, (self.error,)
+            return Failure, (RuntimeError(f"{type(self.error).__name__}: {self.error}"), self.text)
+        return Failure, (self.error, self.text)
 
 
 class WorkerDied(RuntimeError):
@@ -42,52 +56,53 @@ class WorkerDied(RuntimeError):
 class TimedOut(RuntimeError):
     """The calls of a candidate took longer than they may."""
 
+    def __init__(self, timeout: float | None) -> None:
+        super().__init__(f"the candidate took more than `timeout`={timeout} seconds.")
 
-def _timed_out(timeout: float | None) -> TimedOut:
-    return TimedOut(f"the candidate took more than `timeout`={timeout} seconds.")
 
-
-@dataclass
-class _Trial:
+class Trial:
     """An individual under evaluation."""
 
-    individual: Individual
-    calls: list[Call]
-    results: list[Any] = field(default_factory=list)
-    n_missing: int = 0
-    seconds: float = 0.0
-    start: float = math.inf
-    end: float = -math.inf
-    abandoned: bool = False
-
-    def __post_init__(self) -> None:
-        self.results = [None] * len(self.calls)
-        self.n_missing = len(self.calls)
-        self.asked = time.time()
+    def __init__(self, individual: Individual, calls: list[Call]) -> None:
+        self.individual = individual
+        self.calls = calls
+        self.results: list[Any] = [None] * len(calls)
+        self.seconds = 0.0
+        self.is_given_up = False
+        self._n_missing = len(calls)
+        self._asked = time.time()
+        self._start, self._end = math.inf, -math.inf
 
     def took(self, start: float, seconds: float) -> None:
         """Note when a call was under way."""
         self.seconds += seconds
-        self.start = min(self.start, start)
-        self.end = max(self.end, start + seconds)
+        self._start = min(self._start, start)
+        self._end = max(self._end, start + seconds)
 
-    def abandon(self) -> None:
-        """Give up the calls that have not ended, whose times nobody knows."""
-        self.abandoned = True
-        self.start = min(self.start, self.asked)
-        self.end = time.time()
+    def finish(self, index: int, result: Any) -> bool:
+        """Note the result of a call; return whether it was the last one."""
+        self.results[index] = result
+        self._n_missing -= 1
+        return self._n_missing == 0
 
-    @property
-    def timed_individual(self) -> Individual:
-        """The individual, with the time of its evaluation."""
-        return replace(self.individual, start=self.start, duration=self.end - self.start)
+    def give_up(self, result_of: Callable[[Call], Any]) -> None:
+        """End it without the results of the calls that have not ended, and whose times are unknown."""
+        self.is_given_up = True
+        self._start, self._end = min(self._start, self._asked), time.time()
+        for index, call in enumerate(self.calls):
+            if self.results[index] is None:
+                self.results[index] = result_of(call)
+
+    def scored(self, score: float) -> Individual:
+        """Return the individual with its score and the time of its evaluation."""
+        return replace(self.individual, score=score, start=self._start, duration=self._end - self._start)
 
 
 @dataclass(frozen=True)
 class Task:
     """One call of one trial."""
 
-    trial: _Trial
+    trial: Trial
     index: int
 
     @property

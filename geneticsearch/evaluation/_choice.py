@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from joblib.parallel import get_active_backend
 
+from geneticsearch._errors import check_number
 from geneticsearch.evaluation._dask import DaskPool
 from geneticsearch.evaluation._joblib import WorkerPool
 from geneticsearch.evaluation._pooled import Pooled
@@ -33,3 +34,8 @@ def pooled_or_here(n_jobs: int | None, pre_dispatch: int | str, timeout: float |
     """Return the workers that joblib's active backend and `n_jobs` ask for."""
     pool = worker_pool(n_jobs, pre_dispatch, killable=timeout is not None)
     return Pooled(pool, timeout) if pool.exists else Here()
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Raise unless `timeout` is a number of seconds, or None."""
+    check_number("timeout", timeout, low=0, open_low=True, optional=True)

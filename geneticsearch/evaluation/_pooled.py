@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from geneticsearch.evaluation._calls import Failure, Guarded, Task, WorkerDied, _timed_out
+from geneticsearch.evaluation._calls import Failure, Guarded, Task, TimedOut, WorkerDied
 from geneticsearch.evaluation._dask import DaskPool
 from geneticsearch.evaluation._joblib import WorkerPool
 from geneticsearch.evaluation._workers import Workers
@@ -65,7 +65,7 @@ class Pooled(Workers):
         self._pool.submit(self._n_batches, [(Guarded(task.call[0], mark), *task.call[1:]) for task in tasks])
 
     def collect(self) -> list[tuple[Task, Any]]:
-        self._suspects = deque(task for task in self._suspects if not task.trial.abandoned)
+        self._suspects = deque(task for task in self._suspects if not task.trial.is_given_up)
         if not self._batches:
             if not self._suspects:
                 return []
@@ -123,7 +123,7 @@ class Pooled(Workers):
     def _stop(self, late: list[int]) -> list[tuple[Task, Any]]:
         """Kill the batches that are late; the others lose their workers too, and start again."""
         self._pool.restart()
-        error = _timed_out(self._timeout)
+        error = TimedOut(self._timeout)
         stopped = [(task, Failure(error)) for key in late for task in self._batches.pop(key)]
         others, self._batches = list(self._batches.values()), {}
         self._alone = False

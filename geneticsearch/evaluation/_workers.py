@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from geneticsearch.evaluation._calls import Failure, Guarded, Task, _timed_out
+from geneticsearch.evaluation._calls import Failure, Guarded, Task, TimedOut
 
 
 class Workers(ABC):
@@ -107,7 +107,7 @@ class EventLoop(Workers):
             async with asyncio.timeout(self._timeout) as limit:
                 result = await function(*args, **kwargs)
         except BaseException as error:  # anything: it must be answered, and must not end the loop's thread
-            result = Failure(_timed_out(self._timeout) if limit.expired() else error)
+            result = Failure(TimedOut(self._timeout) if limit.expired() else error)
         task.trial.took(start, time.perf_counter() - clock)
         self._finished.put((task, result))
 

@@ -110,7 +110,7 @@ class Genotypes:
 
 def drawn(n: int, space: Space, rng: np.random.Generator) -> Genotypes:
     """Draw genotypes at random."""
-    genes = space.snap(rng.random((n, len(space.genes))))
+    genes = space.canonical(rng.random((n, len(space.genes))), draws=False)
     return Genotypes(genes, space.active(genes), np.full((n, 2), -1))
 
 
@@ -168,7 +168,7 @@ def breed(
     if immigrant.any():
         child[immigrant] = rng.random((immigrant.sum(), child.shape[1]))
         ancestors[immigrant] = -1
-    child = space.snap(child)
+    child = space.canonical(child, draws=False)
     return Genotypes(child, space.active(child), ancestors)
 
 

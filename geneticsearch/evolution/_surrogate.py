@@ -22,10 +22,10 @@ REFIT_SHARE = 0.1
 def compress_tail(fitness: Floats) -> Floats:
     """Standardize fitness, linear among the good values and logarithmic in the tail of the bad ones.
 
-    The unit is the distance from the best value to the median; where that of the best quarter, or eighth, is less than
-    a tenth, or hundredth, of it, to ten, or a hundred, times that distance: then the median is itself in the tail, such
-    as where half of the space is penalized. Distances beyond 2 units grow logarithmically, and beyond 8 the logarithm
-    of the logarithm, so that penalties of 1e3 and 1e30 are alike. The result has mean 0 and standard deviation 1.
+    The unit is the distance from the best value to the median, but at most 30 times that to the best quarter and 900
+    times that to the best eighth: the median may be in the tail, such as where half of the space is penalized.
+    Distances beyond 2 units grow as a logarithm, and beyond 8 as its logarithm, so that penalties of 1e3 and 1e30 are
+    alike. The result has mean 0 and standard deviation 1.
     Ranks would throw away how good the good values are, and raw values would let a few bad ones decide the scale.
 
     Parameters
@@ -62,9 +62,9 @@ def compress_tail(fitness: Floats) -> Floats:
 
 
 def _spread(gap: Floats) -> float:
-    """Return the median distance from the best value, or less if that of a half or a quarter is far smaller."""
+    """Return the median distance from the best value, or less if that of the best quarter or eighth is tiny."""
     ranked = np.sort(gap)
-    spreads = [10.0**k * ranked[len(gap) // 2 ** (k + 1)] for k in range(3)]
+    spreads = [30.0**k * ranked[len(gap) // 2 ** (k + 1)] for k in range(3)]
     return float(min([spread for spread in spreads if spread > 0], default=np.median(gap[gap > 0])))
 
 

@@ -16,7 +16,7 @@ from geneticsearch.results import Floats, History, history_of
 def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     """Draw the score of every candidate, and the best so far.
 
-    Scores far worse than most are drawn as triangles at the edge, so that the good ones can be told apart; positive
+    Scores far worse than most are drawn as triangles at the edge, so that good scores stay distinct; positive
     scores that are minimized have a logarithmic scale, where the best is less than a hundredth of most others.
 
     Parameters

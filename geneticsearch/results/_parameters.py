@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geneticsearch.space import as_number, path_in_words, short
+from geneticsearch.space import as_number, dormant_as_one, path_in_words, short
 
 if TYPE_CHECKING:
     from geneticsearch.results._history import Floats, History
@@ -67,7 +67,7 @@ class Parameter:
 
     def seen(self, values: Floats) -> Floats:
         """Return values as a model sees them: an absent one is the middle of a scale, or a label of its own."""
-        return np.nan_to_num(self.scaled(values), nan=-1.0 if self.labels else 0.5)
+        return dormant_as_one(self.scaled(values), np.isfinite(values), ordered=not self.labels)
 
 
 def parameters_of(history: History) -> list[Parameter]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import os
 from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
@@ -15,7 +14,7 @@ from scipy.stats import rankdata
 from sklearn.exceptions import NotFittedError
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
-from geneticsearch.checkpoint import Stored, as_trials, versions
+from geneticsearch.checkpoint import Checkpoint, Result, versions
 from geneticsearch.evolution import Individual
 from geneticsearch.results._history import Floats, History
 from geneticsearch.space import short
@@ -45,7 +44,7 @@ def history_of(source: Any) -> History:
     if isinstance(source, History):
         history = source
     elif isinstance(source, str | os.PathLike):
-        history = _of_checkpoint(Stored(source))
+        history = _of_checkpoint(Checkpoint(source))
     elif hasattr(source, "cv_results_"):
         history = _of_search(source)
     elif hasattr(source, "maximize_fn"):
@@ -141,58 +140,54 @@ def _settings(source: Any, params: Mapping[str, Any]) -> dict[str, str]:
     return settings
 
 
-def _of_checkpoint(stored: Stored) -> History:
+def _of_checkpoint(checkpoint: Checkpoint) -> History:
     """Return the history of a search, which may still be running, as its checkpoint has it."""
-    trials = as_trials(stored)
-    names = ("number", "generation", "species", "params", "parents", "origin", "score", "start", "duration")
-    individuals = [
-        Individual(genes=genes, **{name: trial[name] for name in names})
-        for (_, genes, _), trial in zip(stored.trials, trials, strict=True)
-    ]
-    results = [record["results"] for _, _, record in stored.trials]
-    metric = _metric_of(trials)
-    columns = _as_columns(results) if all("fit" in fold for folds in results for fold in folds) else {}
+    header, records = checkpoint.header, list(checkpoint.records.values())
+    results = [record.results for record in records]
+    columns = _as_columns(results) if results and _are_fits(results) else {}
+    metric = evolved_metric(columns, header.metric) if columns else "score"
     folds = scores_on_folds(columns, metric) if columns else np.empty((0, 0))
     return History(
-        individuals=individuals,
-        maximize=bool(stored.memory.get("maximize", True)),
+        individuals=[record.individual for record in records],
+        maximize=header.maximize,
         metric=metric,
         folds=folds if folds.shape[1] > 1 else None,
         columns=columns,
-        title=f"Search in {stored.path.name}",
-        settings={name: one.text for name, one in stored.identity.items() if not name.endswith(", as a whole")},
-        versions={name: str(version) for name, version in stored.versions.items()},
+        title=f"Search in {checkpoint.path.name}",
+        settings={name: one.text for name, one in header.identity.items() if not name.endswith(", as a whole")},
+        versions=header.versions,
     )
 
 
-def _metric_of(trials: Sequence[Mapping[str, Any]]) -> str:
-    """Return which of several metrics is evolved: the one whose mean over folds is the score."""
-    for trial in trials:
-        if isinstance(trial["scores"][0], Mapping) and math.isfinite(trial["score"]):
-            means = {name: np.mean([one[name] for one in trial["scores"]]) for name in trial["scores"][0]}
-            return str(min(means, key=lambda name: abs(means[name] - trial["score"])))
-    return "score"
+def _are_fits(results: Sequence[Sequence[Result]]) -> bool:
+    return all(fold.fit_time is not None for folds in results for fold in folds)
 
 
-def _as_columns(results: list[list[dict[str, Any]]]) -> dict[str, NDArray[Any]]:
+def _as_columns(results: Sequence[Sequence[Result]]) -> dict[str, NDArray[Any]]:
     """Return what was measured in each fit of each candidate as scikit-learn does in `cv_results_`."""
     columns: dict[str, NDArray[Any]] = {}
 
-    def add(name: str, table: Floats, is_score: bool, is_ranked: bool = False) -> None:
+    def add(name: str, table: list[list[Any]], is_score: bool = True, is_ranked: bool = False) -> None:
+        values = np.array(table, dtype=float)
         if is_score:
-            columns.update({f"split{i}_{name}": column for i, column in enumerate(table.T)})
-        columns[f"mean_{name}"], columns[f"std_{name}"] = table.mean(axis=1), table.std(axis=1)
+            columns.update({f"split{i}_{name}": column for i, column in enumerate(values.T)})
+        columns[f"mean_{name}"], columns[f"std_{name}"] = values.mean(axis=1), values.std(axis=1)
         if is_ranked:
             means = columns[f"mean_{name}"]
             worst_last = np.nan_to_num(means, nan=np.fmin.reduce(means, initial=0.0) - 1)
             columns[f"rank_{name}"] = rankdata(-worst_last, method="min").astype(np.int32)
 
-    for name, key in ("fit_time", "fit"), ("score_time", "score"):
-        add(name, np.array([[float(one[key]) for one in folds] for folds in results]), is_score=False)
-    kinds = [(kind, key) for kind, key in (("test", "scores"), ("train", "train")) if key in results[0][0]]
-    first = results[0][0]["scores"]
-    for metric in first if isinstance(first, Mapping) else ["score"]:
-        for kind, key in kinds:
-            values = [[one[key][metric] if isinstance(first, Mapping) else one[key] for one in f] for f in results]
-            add(f"{kind}_{metric}", np.array(values, dtype=float), is_score=True, is_ranked=kind == "test")
+    add("fit_time", [[fold.fit_time for fold in folds] for folds in results], is_score=False)
+    add("score_time", [[fold.score_time for fold in folds] for folds in results], is_score=False)
+    every = [fold for folds in results for fold in folds]
+    for metric in max((fold.by_metric for fold in every), key=len):  # a failure may have one score for all metrics
+        scores = [[_of_metric(fold.by_metric, metric) for fold in folds] for folds in results]
+        add(f"test_{metric}", scores, is_ranked=True)
+        if every[0].train_by_metric:
+            add(f"train_{metric}", [[_of_metric(fold.train_by_metric, metric) for fold in folds] for folds in results])
     return columns
+
+
+def _of_metric(scores: Mapping[str, float], metric: str) -> float:
+    """Return the score by a metric, or what stands for the scores of all metrics."""
+    return scores[metric] if metric in scores else next(iter(scores.values()))

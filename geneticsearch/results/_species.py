@@ -20,7 +20,7 @@ def species_table(history: History) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of ndarray of shape (n_species,)
-        One row per species, the one with the best score first: "species", the structure in words; "n_evaluations",
+        One row per species, best first: "species", the structure in words; "n_evaluations",
         of which "n_failed" failed; "best_score" and "best_params", NaN and None where all failed; "first" and "last",
         the numbers of its first and its last individual.
     """

@@ -3,8 +3,8 @@
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._constraints import Constraints
 from geneticsearch.space._distribution import Distribution, DistributionBase
-from geneticsearch.space._names import as_number, cut, flatten, path_in_words, short
-from geneticsearch.space._numeric import (
+from geneticsearch.space._names import cut, flatten, path_in_words, short
+from geneticsearch.space._numbers import (
     ExponentialDistribution,
     GaussianDistribution,
     LogNormalDistribution,
@@ -12,8 +12,9 @@ from geneticsearch.space._numeric import (
     UniformDistribution,
 )
 from geneticsearch.space._sequence import SequenceDistribution
-from geneticsearch.space._space import Space
-from geneticsearch.space._tree import Genes, Structure
+from geneticsearch.space._space import Space, Structure, dormant_as_one
+from geneticsearch.space._tree import Genes
+from geneticsearch.space._values import as_number, own_copy
 from geneticsearch.space._wrapped import RvsDistribution, ScipyDistribution, bounds
 
 __all__ = [
@@ -35,7 +36,9 @@ __all__ = [
     "as_number",
     "bounds",
     "cut",
+    "dormant_as_one",
     "flatten",
+    "own_copy",
     "path_in_words",
     "short",
 ]

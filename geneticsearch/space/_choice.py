@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
-from geneticsearch.space._distribution import Distribution, _is_number
+from geneticsearch.space._distribution import Distribution
+from geneticsearch.space._draw import draw
+from geneticsearch.space._values import ATOMS, is_number, key_of
 
 
 @dataclass(frozen=True)
@@ -67,20 +69,17 @@ class ChoiceDistribution(Distribution):
     @cached_property
     def _table(self) -> tuple[list[Any], np.ndarray]:
         """The different values that can be drawn, and the ends of their cells."""
-        listed = self.choice_list.tolist() if hasattr(self.choice_list, "tolist") else list(self.choice_list)
+        listed = _listed(self.choice_list)
         weights = [1 / len(listed)] * len(listed) if isinstance(self.probabilities, str) else list(self.probabilities)
-        values: list[Any] = []
-        shares: list[float] = []
+        values: dict[Hashable, Any] = {}
+        shares: dict[Hashable, float] = {}
         for value, weight in zip(listed, weights, strict=True):
             if weight > 0:
-                at = _index_of(value, values)
-                if at is None:
-                    values.append(value)
-                    shares.append(weight)
-                else:
-                    shares[at] += weight
-        edges = np.concatenate([[0.0], np.cumsum(shares)])
-        return values, edges / edges[-1]
+                key = key_of(value)
+                values.setdefault(key, value)
+                shares[key] = shares.get(key, 0.0) + weight
+        edges = np.concatenate([[0.0], np.cumsum(list(shares.values()))])
+        return list(values.values()), edges / edges[-1]
 
     @property
     def values(self) -> list[Any]:
@@ -97,7 +96,7 @@ class ChoiceDistribution(Distribution):
     @cached_property
     def ordered(self) -> bool:  # type: ignore[override]
         """Whether the values are numbers, three or more, in increasing or decreasing order."""
-        if self.n_levels < 3 or not all(_is_number(v) and math.isfinite(v) for v in self.values):
+        if self.n_levels < 3 or not all(is_number(v) and math.isfinite(v) for v in self.values):
             return False
         steps = np.diff([float(v) for v in self.values])
         return bool((steps > 0).all() or (steps < 0).all())
@@ -107,7 +106,7 @@ class ChoiceDistribution(Distribution):
         return values[_cell(edges, u)]
 
     def cdf(self, value: Any) -> float:
-        at = _index_of(value, self.values)
+        at = self.index(value)
         if at is None:
             raise ArgumentError(f"{value!r} is not a value of {self!r}.")
         edges = self._table[1]
@@ -116,16 +115,24 @@ class ChoiceDistribution(Distribution):
     def edges(self) -> np.ndarray:
         return self._table[1]
 
+    def rvs(self, size: int | None = None, random_state: Any = None) -> Any:
+        if all(type(value) in ATOMS for value in self.values):
+            return super().rvs(size, random_state)
+        return draw(self, size, random_state)  # a value may be a space
+
     def index(self, value: Any) -> int | None:
-        """Return where a value stands that is equal, or as good as: of another type of number, or of sequence."""
-        if isinstance(value, np.generic):
-            value = value.item()
-        at = _index_of(value, self.values)
-        if at is None and _is_number(value):
-            at = next((i for i, other in enumerate(self.values) if _is_number(other) and other == value), None)
-        if at is None and isinstance(value, list | tuple):
-            at = _index_of(tuple(value) if isinstance(value, list) else list(value), self.values)
-        return at
+        """Return where a value stands that is the same or, if there is none, as good as the same: see `key_of`."""
+        at = self._places.get(key_of(value))
+        return self._loose_places.get(key_of(value, loose=True)) if at is None else at
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {key_of(value): i for i, value in enumerate(self.values)}
+
+    @cached_property
+    def _loose_places(self) -> dict[Hashable, int]:
+        last = self.n_levels - 1
+        return {key_of(value, loose=True): last - i for i, value in enumerate(reversed(self.values))}
 
 
 def _cell(edges: np.ndarray, u: float) -> int:
@@ -133,15 +140,8 @@ def _cell(edges: np.ndarray, u: float) -> int:
     return min(int(edges.searchsorted(u, side="right")), len(edges) - 1) - 1
 
 
-def _index_of(value: Any, values: list[Any]) -> int | None:
-    """Return where `value` stands in `values`; 1, 1.0 and True are three different values."""
-    for i, other in enumerate(values):
-        if other is value:
-            return i
-        if type(other) is type(value):
-            try:
-                if bool(other == value):
-                    return i
-            except ValueError:  # arrays have no truth value; they are the same only if they are one object
-                continue
-    return None
+def _listed(values: Any) -> list[Any]:
+    """Return values as a list: of numpy's types only dates and durations, which Python does not have as fine."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "mM":
+        return list(values)
+    return list(values.tolist() if hasattr(values, "tolist") else values)

@@ -1,11 +1,12 @@
-"""What one parameter may be: the base class of distributions."""
+"""The base class of distributions."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from numbers import Real
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,20 @@ import numpy as np
 from geneticsearch._errors import ArgumentError
 
 GENE_STEP = 2.0**-32
-"""Resolution of a gene. Values that differ by less are one; unbounded distributions end this far from 0 and 1."""
+"""Resolution of a gene. Genes that differ by less are equal; unbounded distributions end this far from 0 and 1."""
 
 MAX_TABLE = 4096
 """Discrete distributions of at most this many levels keep a table of them."""
 
 
+def to_grid(genes: np.ndarray) -> np.ndarray:
+    """Return the nearest genes that the resolution allows."""
+    rounded: np.ndarray = np.rint(genes / GENE_STEP) * GENE_STEP
+    return rounded
+
+
 class Distribution(ABC):
-    """What one parameter may be.
+    """Base class of distributions: the values that a parameter can take.
 
     Subclass it and define `ppf` to search a distribution of your own.
 
@@ -29,7 +36,7 @@ class Distribution(ABC):
     n_levels : int or inf
         Number of different values; `math.inf` for a continuous or unbounded distribution.
     discrete : bool
-        Whether neighbouring genes share a value.
+        Whether neighboring genes share a value.
     ordered : bool
         Whether genes that are close have values that are alike: true of numbers, false of unrelated choices.
     """
@@ -62,6 +69,29 @@ class Distribution(ABC):
     def edges(self) -> np.ndarray | None:
         """Return the ends of the levels' cells in [0, 1], of shape (n_levels + 1,); None where no table is kept."""
         return None
+
+    def centers(self) -> Iterable[float]:
+        """Return a gene of each of finitely many levels."""
+        if self._cells is not None:
+            centers: list[float] = self._cells[1].tolist()
+            return centers
+        return ((k + 0.5) / self.n_levels for k in range(int(self.n_levels)))
+
+    def canonical(self, genes: np.ndarray) -> np.ndarray:
+        """Return genes of the same values that are equal where the values are."""
+        if self._cells is not None:
+            inner, centers = self._cells
+            found: np.ndarray = centers[np.searchsorted(inner, genes, side="right")]
+            return found
+        if self.discrete:
+            genes = np.reshape([self.cdf(self.ppf(u)) for u in np.ravel(genes).tolist()], np.shape(genes))
+        return to_grid(genes)
+
+    @cached_property
+    def _cells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Where the levels' cells meet, and their centers."""
+        edges = self.edges()
+        return None if edges is None else (edges[1:-1], (edges[1:] + edges[:-1]) / 2)
 
     def rvs(self, size: int | None = None, random_state: Any = None) -> Any:
         """Draw at random, so that `RandomizedSearchCV` takes the same spaces.
@@ -96,20 +126,8 @@ class Distribution(ABC):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is only kept for speed: a distribution that has been used is still the same."""
-        parameters = [one.name for one in fields(self)] if is_dataclass(self) else list(vars(self))
+        parameters = [field.name for field in fields(self)] if is_dataclass(self) else list(vars(self))
         return {name: vars(self)[name] for name in parameters}
 
 
 DistributionBase = Distribution
-
-
-def _is_number(value: Any) -> bool:
-    """Return whether `value` is a real number, which a bool is not."""
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _native(value: Any, integer: bool = False) -> Any:
-    """Return a plain Python object where `value` is a numpy scalar."""
-    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
-        value = value.item()
-    return int(value) if integer and float(value).is_integer() else value

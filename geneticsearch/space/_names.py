@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import decimal
 import enum
 import functools
 import math
@@ -75,25 +74,6 @@ def short(value: Any, length: int = 60, digits: int | None = 6) -> str:
     except Exception:  # a `repr` may do anything
         text = type(value).__name__
     return cut(" ".join(text.split()), length)
-
-
-def as_number(value: Any) -> float | None:
-    """Return a finite number as a float; None for anything else, such as truth values, durations and enums.
-
-    Examples
-    --------
-    >>> as_number(np.int64(3)), as_number(True), as_number(np.timedelta64(1, "D")), as_number(math.nan)
-    (3.0, None, None, None)
-    """
-    if not isinstance(value, numbers.Real | decimal.Decimal):
-        return None
-    if isinstance(value, bool | enum.Enum | np.timedelta64):  # numpy has durations among the integers
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def cut(text: str, length: int) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from geneticsearch._errors import check_number
-from geneticsearch.space._distribution import Distribution
-from geneticsearch.space._wrapped import as_distribution
+from geneticsearch.space._draw import draw
 
 
 @dataclass(frozen=True)
@@ -44,34 +40,19 @@ class SequenceDistribution:
         check_number("min_length", self.min_length, low=0, integer=True)
         check_number("max_length", self.max_length, low=max(self.min_length, 1), integer=True)
 
-    def rvs(self, random_state: Any = None) -> tuple[Any, ...]:
+    def rvs(self, size: int | None = None, random_state: Any = None) -> Any:
         """Draw at random, so that `RandomizedSearchCV` takes the same spaces; every length is equally likely.
 
         Parameters
         ----------
+        size : int or None, default=None
+            How many sequences; None draws one rather than a list.
         random_state : int, RandomState, Generator or None, default=None
             Source of chance, as for `Distribution.rvs`.
 
         Returns
         -------
-        tuple
+        tuple or list of tuple
             The elements.
         """
-        if not hasattr(random_state, "uniform"):
-            random_state = np.random.default_rng(random_state)
-        n = int(random_state.uniform(self.min_length, self.max_length + 1))
-        return tuple(_draw(self.element, random_state) for _ in range(n))
-
-
-def _draw(spec: Any, random_state: Any) -> Any:
-    """Draw a value of whatever a space may hold."""
-    if isinstance(spec, Mapping):
-        return {key: _draw(part, random_state) for key, part in spec.items()}
-    if isinstance(spec, SequenceDistribution):
-        return spec.rvs(random_state)
-    distribution = as_distribution(spec)
-    if distribution is None:
-        return spec
-    value = distribution.rvs(random_state=random_state)
-    is_space = isinstance(value, Mapping | Distribution | SequenceDistribution)
-    return _draw(value, random_state) if is_space else value
+        return draw(self, size, random_state)

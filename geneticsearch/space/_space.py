@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from geneticsearch.space._distribution import GENE_STEP
-from geneticsearch.space._parser import _Parser
-from geneticsearch.space._tree import Genes, Structure, _Branch, _Move
+from geneticsearch.space._distribution import Distribution, to_grid
+from geneticsearch.space._parser import Parser
+from geneticsearch.space._tree import Branch, Genes
+from geneticsearch.space._values import is_number
 from geneticsearch.space._wrapped import RvsDistribution
+
+Structure = bytes
 
 
 class Space:
@@ -39,90 +42,47 @@ class Space:
     """
 
     def __init__(self, spec: Any, *, name: str = "space", constants: bool = False) -> None:
-        parser = _Parser(name, constants)
+        parser = Parser(name, constants)
         self._root = parser.parse_root(spec)
         self.genes = tuple(parser.genes)
         self.size = self._root.size
         self.has_structure = any(gene.structural for gene in self.genes)
         self.structural = np.array([gene.structural for gene in self.genes], dtype=bool)
-        self._active: dict[Structure, tuple[np.ndarray, np.ndarray]] = {}
-        self._drawn: dict[tuple[int, Any], float] = {}
-
         distributions = [gene.distribution for gene in self.genes]
         self.ordered = np.array([d.ordered for d in distributions], dtype=bool)
         self.n_levels = np.array([d.n_levels for d in distributions], dtype=float)
         self.informative = self.ordered | np.isfinite(self.n_levels)
-        # Choices and whole numbers mostly have cells of one width, which are snapped to their centres all at once.
-        self._n_cells = np.full(len(self.genes), np.nan)
-        self._tables: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._untabled: list[int] = []
-        for i, d in enumerate(distributions):
-            edges = d.edges()
-            if edges is None:
-                if d.discrete or isinstance(d, RvsDistribution):
-                    self._untabled.append(i)
-            elif np.allclose(np.diff(edges), 1 / (len(edges) - 1), rtol=1e-9):
-                self._n_cells[i] = len(edges) - 1
-            else:
-                self._tables.append((i, edges[1:-1], (edges[1:] + edges[:-1]) / 2))
-        self._has_cells = not np.isnan(self._n_cells).all()
+        # Choices and whole numbers mostly have cells of one width, which are moved to their centers all at once.
+        even = {i: n for i, n in enumerate(map(_n_even_cells, distributions)) if n}
+        self._even, self._n_cells = np.array(list(even), dtype=np.intp), np.array(list(even.values()), dtype=float)
+        self._uneven = [(i, d) for i, d in enumerate(distributions) if i not in even and (d.discrete or not d.ordered)]
 
-    def canonical(self, genes: Genes) -> Genes:
-        """Move genes to the centre of their cell, so that equal values have equal genes.
+    def canonical(self, genes: Genes, draws: bool = True) -> Genes:
+        """Move genes to the center of their cell, so that equal values have equal genes.
 
         Parameters
         ----------
         genes : ndarray of shape (..., n_genes)
             Genes in [0, 1].
+        draws : bool, default=True
+            Whether to find out which values of objects that only draw are equal, which takes a draw of each.
 
         Returns
         -------
         ndarray of shape (..., n_genes)
             A new array.
         """
-        snapped = self.snap(genes)
-        for i in self._untabled:
-            column = np.array([self._canonical_scalar(i, float(u)) for u in np.ravel(snapped[..., i])])
-            snapped[..., i] = column.reshape(snapped.shape[:-1])
-        return snapped
-
-    def snap(self, genes: Genes) -> Genes:
-        """Do what `canonical` does, but for genes of so many levels that their cells are kept in no table."""
-        snapped: Genes = np.rint(genes / GENE_STEP) * GENE_STEP
-        if self._has_cells:
-            cells = np.minimum(np.floor(genes * self._n_cells), self._n_cells - 1)
-            snapped = np.where(np.isnan(cells), snapped, (cells + 0.5) / self._n_cells)
-        for i, inner, centres in self._tables:
-            snapped[..., i] = centres[np.searchsorted(inner, genes[..., i], side="right")]
-        return snapped
-
-    def _canonical_scalar(self, i: int, u: float) -> float:
-        """Return the gene that stands for all genes with the value at `u`, where no table of levels tells."""
-        distribution = self.genes[i].distribution
-        value = distribution.ppf(u)
-        if not isinstance(distribution, RvsDistribution):
-            return round(distribution.cdf(value) / GENE_STEP) * GENE_STEP
-        try:
-            return self._drawn.setdefault((i, value), u)
-        except TypeError:  # an unhashable value: every draw counts as another one
-            return u
-
-    def structure(self, genes: Genes) -> Structure:
-        """Return the active structural choices, which are the individual's species."""
-        if not self.has_structure:
-            return ()
-        structure: list[int] = []
-        self._root.walk(genes, structure, [])
-        return tuple(structure)
-
-    def key(self, genes: Genes) -> bytes:
-        """Return what tells canonical genes of different parameters apart: the active ones."""
-        if not self.has_structure:
-            return genes.tobytes()
-        return np.where(self._activity(genes)[0], genes, 0.0).tobytes()
+        moved = to_grid(genes)
+        if len(self._even):
+            n = self._n_cells
+            moved[..., self._even] = (np.minimum(np.floor(genes[..., self._even] * n), n - 1) + 0.5) / n
+        for i, distribution in self._uneven:
+            if draws or not isinstance(distribution, RvsDistribution):
+                moved[..., i] = distribution.canonical(genes[..., i])
+        return moved
 
     def active(self, genes: Genes) -> np.ndarray:
-        """Return which genes have a part in what canonical `genes` stand for, for many individuals at once.
+        """Return which genes have a part in what canonical `genes` stand for.
 
         Parameters
         ----------
@@ -141,7 +101,7 @@ class Space:
         return active
 
     def keys(self, genes: Genes, active: np.ndarray) -> list[bytes]:
-        """Return the `key` of each of many individuals."""
+        """Return a key per individual: equal where the canonical `genes` that are `active` are."""
         return [row.tobytes() for row in np.where(active, genes, 0.0)]
 
     def phenotype(self, genes: Genes, active: np.ndarray) -> np.ndarray:
@@ -159,8 +119,7 @@ class Space:
         ndarray of shape (n, n_informative)
             The informative genes; dormant ones as one value that says so: the middle of a scale, a label of its own.
         """
-        seen: np.ndarray = np.where(active, genes, np.where(self.ordered, 0.5, -1.0))[:, self.informative]
-        return seen
+        return dormant_as_one(genes, active, self.ordered)[:, self.informative]
 
     def species(self, genes: Genes, active: np.ndarray) -> np.ndarray:
         """Return numbers from 0 that are equal for individuals of one species."""
@@ -169,26 +128,8 @@ class Space:
         structures = np.where(active, genes, -1.0)[:, self.structural]
         return np.unique(structures, axis=0, return_inverse=True)[1].reshape(-1)
 
-    def mutable(self, genes: Genes) -> np.ndarray:
-        """Return the indices of the active genes that are not structural."""
-        return self._activity(genes)[1]
-
-    def _activity(self, genes: Genes) -> tuple[np.ndarray, np.ndarray]:
-        """Return a mask of the active genes, and the indices of those that are not structural."""
-        structure = self.structure(genes)
-        known = self._active.get(structure)
-        if known is None:
-            indices: list[int] = []
-            self._root.walk(genes, [], indices)
-            active = np.zeros(len(self.genes), dtype=bool)
-            active[indices] = True
-            if len(self._active) > 10_000:
-                self._active.clear()
-            known = self._active[structure] = (active, np.flatnonzero(active & ~self.structural))
-        return known
-
     def decode(self, genes: Genes) -> dict[str, Any]:
-        """Return the parameters that `genes` stand for; inactive ones are left out."""
+        """Return the parameters that `genes` stand for, the very objects of the space; inactive ones are left out."""
         params: dict[str, Any] = self._root.decode(genes.tolist())
         return params
 
@@ -196,7 +137,7 @@ class Space:
         """Return the structure of an individual in words."""
         return ", ".join(self._root.describe(genes)) if self.has_structure else "only one"
 
-    def encode(self, params: Mapping[str, Any], name: str = "params") -> Genes:
+    def encode(self, params: Mapping[str, Any], name: str = "params", exact: bool = False) -> Genes:
         """Return canonical genes that stand for `params`: the inverse of `decode`.
 
         Parameters
@@ -206,6 +147,9 @@ class Space:
             Constants may be left out.
         name : str, default='params'
             What error messages call them.
+        exact : bool, default=False
+            Whether the space shall remember numbers that lie between two genes, or beyond the last one of an unbounded
+            distribution, so that the genes decode to them from now on; otherwise they decode to neighbors.
 
         Returns
         -------
@@ -217,12 +161,29 @@ class Space:
         ValueError
             If they are not in the space; the message names the parameter and says why.
         """
+        encoded = self._root.encode(params, name)
         genes = np.full(len(self.genes), 0.5)
-        self._root.encode(params, genes, name)
-        return self.canonical(genes)
+        for i, (u, _) in encoded.items():
+            genes[i] = u
+        genes = self.canonical(genes)
+        if exact:
+            for i, (_, value) in encoded.items():
+                if not self.genes[i].structural and is_number(value):
+                    genes[i] = self.genes[i].remember(value, float(genes[i]))
+        return genes
+
+    @property
+    def remembered(self) -> list[tuple[int, float, float]]:
+        """What `encode` has remembered: positions of genes, genes, and the numbers they stand for."""
+        return [(i, u, value) for i, gene in enumerate(self.genes) for u, value in gene.exact.items()]
+
+    def remember(self, numbers: Iterable[tuple[int, float, float]]) -> None:
+        """Decode what another space has `remembered`."""
+        for i, u, value in numbers:
+            self.genes[i].exact[u] = value
 
     def signature(self) -> Any:
-        """Return what tells the space from others: its genes, and how the parameters hang together."""
+        """Return the genes and how parameters depend on each other: equal for equal spaces."""
         return [[(gene.path, gene.distribution) for gene in self.genes], self._root.outline()]
 
     def enumerate(self) -> Iterator[Genes]:
@@ -236,11 +197,11 @@ class Space:
         rng = np.random.default_rng(0)
         root = self._root
         examples = []
-        for i in range(len(root.options) if isinstance(root, _Branch) else 1):
+        for i in range(len(root.options) if isinstance(root, Branch) else 1):
             genes = rng.random((n, len(self.genes)))
-            if isinstance(root, _Branch):
-                genes[:, root.gene] = root.distribution.cdf(i)
-            examples.append([self.decode(one) for one in genes])
+            if isinstance(root, Branch):
+                genes[:, root.at] = root.distribution.cdf(i)
+            examples.append([self.decode(row) for row in genes])
         return examples
 
     def structural_mutation(self, genes: Genes, rng: np.random.Generator) -> Genes:
@@ -258,10 +219,50 @@ class Space:
         ndarray of shape (n_genes,)
             A new array; equal to `genes` only where the structure has no freedom.
         """
-        moves: list[_Move] = []
-        self._root.moves(genes, moves)
+        moves = self._root.moves(genes)
         genes = genes.copy()
         if moves:
             node, kind = moves[rng.integers(len(moves))]
             node.move(genes, kind, rng)
         return genes
+
+    # Of one individual at a time; the evolution is about to do without.
+
+    def snap(self, genes: Genes) -> Genes:
+        """Do what `canonical` does without draws."""
+        return self.canonical(genes, draws=False)
+
+    def structure(self, genes: Genes) -> Structure:
+        """Return the active structural choices, which are the individual's species."""
+        return self.keys(genes[np.newaxis], self.active(genes[np.newaxis]) & self.structural)[0]
+
+    def key(self, genes: Genes) -> bytes:
+        """Return what tells canonical genes of different parameters apart: the active ones."""
+        return self.keys(genes[np.newaxis], self.active(genes[np.newaxis]))[0]
+
+    def mutable(self, genes: Genes) -> np.ndarray:
+        """Return the indices of the active genes that are not structural."""
+        return np.flatnonzero(self.active(genes[np.newaxis])[0] & ~self.structural)
+
+
+def dormant_as_one(points: np.ndarray, active: np.ndarray, ordered: np.ndarray | bool) -> np.ndarray:
+    """Return points as a model may see them, with one value for all that a candidate does not have.
+
+    Parameters
+    ----------
+    points : ndarray
+        Numbers in [0, 1]; anything where they are not `active`.
+    active : ndarray of bool
+        Which of them candidates have.
+    ordered : ndarray of bool, or bool
+        Where the value is the middle of a scale, which is near to most of it; elsewhere it is a label of its own.
+    """
+    seen: np.ndarray = np.where(active, points, np.where(ordered, 0.5, -1.0))
+    return seen
+
+
+def _n_even_cells(distribution: Distribution) -> int:
+    """Return the number of cells if they are of one width, 0 otherwise."""
+    edges = distribution.edges()
+    is_even = edges is not None and np.allclose(np.diff(edges), 1 / (len(edges) - 1), rtol=1e-9)
+    return len(edges) - 1 if edges is not None and is_even else 0

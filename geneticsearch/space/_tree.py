@@ -5,36 +5,68 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.space._choice import ChoiceDistribution
-from geneticsearch.space._distribution import Distribution
+from geneticsearch.space._distribution import GENE_STEP, Distribution
 from geneticsearch.space._names import short
-from geneticsearch.space._numeric import UniformDistribution
+from geneticsearch.space._numbers import UniformDistribution
+from geneticsearch.space._values import key_of, native
 
 Genes = np.ndarray
 
-Structure = tuple[int, ...]
+N_NEIGHBORS = 100
+"""How many steps away there may be a free gene for a number that lies between two."""
 
 
 @dataclass(frozen=True)
 class Gene:
-    """One position of the genotype: where its value goes, what it may be, and whether other genes depend on it."""
+    """One position of the genotype.
+
+    Attributes
+    ----------
+    path : tuple
+        Where its value goes in the parameters.
+    distribution : Distribution
+        What its value may be.
+    structural : bool
+        Whether it decides which other genes are active.
+    exact : dict
+        Values that stand for a gene instead of the distribution's own: see `Space.encode`.
+    """
 
     path: tuple[Any, ...]
     distribution: Distribution
     structural: bool
+    exact: dict[float, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def value(self, u: float) -> Any:
+        """Return the value at `u`."""
+        return self.exact[u] if u in self.exact else self.distribution.ppf(u)
+
+    def remember(self, number: Any, u: float) -> float:
+        """Return the gene `u`, or one nearby if that is taken, and let it stand for exactly this number."""
+        for k in range(N_NEIGHBORS):
+            for near in (u + k * GENE_STEP, u - k * GENE_STEP):
+                found = self.value(near) if 0 <= near <= 1 else None
+                if found == number:
+                    return near
+                if found is not None and near not in self.exact and self.distribution.canonical(np.array(near)) == near:
+                    self.exact[near] = float(number) if isinstance(found, float) else native(number)
+                    return near
+        return u
 
 
-# The tree of a space. Each node knows where its genes are.
+Encoded = dict[int, tuple[float, Any]]
+"""Genes by position, each with the value that it shall stand for."""
 
 
-class _Node(ABC):
-    """A part of the space: knows its number of values, and how to read them from genes."""
+class Node(ABC):
+    """A part of the space."""
 
     size: float
 
@@ -43,51 +75,51 @@ class _Node(ABC):
         """Return the value."""
 
     @abstractmethod
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
-        """Set `genes` to what decodes to `value`; raise an `ArgumentError` that says `where` if nothing does."""
+    def encode(self, value: Any, where: str) -> Encoded:
+        """Return genes that decode to `value`; raise an `ArgumentError` that says `where` if none do."""
 
     @abstractmethod
     def outline(self) -> Any:
         """Return which genes and constants the value is made of."""
 
     @abstractmethod
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        """Append the active structural choices and the indices of the active genes."""
-
-    @abstractmethod
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        """Mark the active genes of those `rows` of `genes` that have this part; what `walk` says of one individual."""
-
-    def describe(self, genes: Genes) -> list[str]:
-        """Return the structure in words."""
-        return []
+        """Mark the active genes of those `rows` of `genes` that have this part."""
 
     @abstractmethod
     def enumerate(self, genes: Genes) -> Iterator[None]:
         """Set `genes` to each value in turn."""
 
-    def moves(self, genes: Genes, moves: list[_Move]) -> None:
-        """Append the structural mutations that are possible here."""
-        return
+    def describe(self, genes: Genes) -> list[str]:
+        """Return the structure in words."""
+        return []
+
+    def moves(self, genes: Genes) -> list[Move]:
+        """Return the structural mutations that are possible here."""
+        return []
+
+    def label(self, named: bool = True) -> str:
+        """Return a name for what a branch stands for: its fixed values, else the kind of its distribution."""
+        return ""
 
 
 @dataclass(frozen=True)
-class _Constant(_Node):
+class Constant(Node):
+    """A value that is always the same."""
+
     value: Any
     size = 1
 
     def decode(self, genes: Sequence[float]) -> Any:
         return self.value
 
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
-        if ChoiceDistribution([self.value]).index(value) is None:
+    def encode(self, value: Any, where: str) -> Encoded:
+        if key_of(value, loose=True) != key_of(self.value, loose=True):
             raise ArgumentError(f"`{where}` is {self.value!r} in this space; got {value!r}.")
+        return {}
 
     def outline(self) -> Any:
         return ["constant", self.value]
-
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        pass
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
         pass
@@ -95,63 +127,53 @@ class _Constant(_Node):
     def enumerate(self, genes: Genes) -> Iterator[None]:
         yield
 
+    def label(self, named: bool = True) -> str:
+        return short(self.value, 30)
+
 
 @dataclass(frozen=True)
-class _Leaf(_Node):
-    gene: int
-    distribution: Distribution
+class Leaf(Node):
+    """A value that one gene decides."""
+
+    at: int
+    gene: Gene
 
     @property
     def size(self) -> float:  # type: ignore[override]
-        return self.distribution.n_levels
+        return self.gene.distribution.n_levels
 
     def decode(self, genes: Sequence[float]) -> Any:
-        return self.distribution.ppf(genes[self.gene])
+        return self.gene.value(genes[self.at])
 
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
-        distribution = self.distribution
-        if isinstance(distribution, ChoiceDistribution):
-            at = distribution.index(value)
-            if at is not None:
-                genes[self.gene] = distribution.cdf(distribution.values[at])
-                return
+    def encode(self, value: Any, where: str) -> Encoded:
+        distribution = self.gene.distribution
         try:
-            genes[self.gene] = distribution.cdf(value)
-        except (ArgumentError, TypeError, ArithmeticError):
+            return {self.at: (distribution.cdf(value), value)}
+        except Exception:  # distributions may be the user's own
             raise ArgumentError(f"`{where}` must be a value of {distribution!r}; got {value!r}.") from None
 
     def outline(self) -> Any:
-        return ["gene", self.gene]
-
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        active.append(self.gene)
+        return ["gene", self.at]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.gene] = True
+        active[rows, self.at] = True
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
-        edges = self.distribution.edges()
-        for centre in _all_levels(self.distribution) if edges is None else (edges[1:] + edges[:-1]) / 2:
-            genes[self.gene] = centre
+        for center in self.gene.distribution.centers():
+            genes[self.at] = center
             yield
 
-
-def _all_levels(distribution: Distribution) -> Iterator[float]:
-    """Yield a gene of each level of a finite distribution that keeps no table."""
-    value = distribution.ppf(0.0)
-    last = distribution.ppf(1.0)
-    step = getattr(distribution, "q", 1)
-    for k in range(int(distribution.n_levels)):
-        yield distribution.cdf(min(value + k * step, last))
+    def label(self, named: bool = True) -> str:
+        return type(self.gene.distribution).__name__.removesuffix("Distribution")
 
 
 @dataclass(frozen=True)
-class _Branch(_Node):
+class Branch(Node):
     """A choice among sub-spaces: the options of a parameter, or the alternatives of a list of dicts."""
 
-    gene: int
+    at: int
     distribution: ChoiceDistribution
-    options: tuple[_Node, ...]
+    options: tuple[Node, ...]
     labels: tuple[str, ...]
 
     @property
@@ -160,127 +182,108 @@ class _Branch(_Node):
         return math.inf if math.inf in sizes else sum(int(size) for size in sizes)
 
     def _chosen(self, genes: Sequence[float] | Genes) -> int:
-        return int(self.distribution.ppf(genes[self.gene]))
+        return int(self.distribution.ppf(genes[self.at]))
 
     def decode(self, genes: Sequence[float]) -> Any:
         return self.options[self._chosen(genes)].decode(genes)
 
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
+    def encode(self, value: Any, where: str) -> Encoded:
         reasons = []
         for chosen, option in enumerate(self.options):
-            trial = genes.copy()
-            trial[self.gene] = self.distribution.cdf(chosen)
             try:
-                option.encode(value, trial, where)
+                return {self.at: (self.distribution.cdf(chosen), chosen), **option.encode(value, where)}
             except ArgumentError as error:
                 reasons.append(str(error))
-            else:
-                genes[:] = trial
-                return
         raise ArgumentError(f"`{where}` fits none of {len(self.options)} alternatives: {' / '.join(reasons)}")
 
     def outline(self) -> Any:
-        return ["branch", self.gene, [option.outline() for option in self.options]]
-
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        chosen = self._chosen(genes)
-        structure.append(chosen)
-        active.append(self.gene)
-        self.options[chosen].walk(genes, structure, active)
+        return ["branch", self.at, [option.outline() for option in self.options]]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.gene] = True
-        chosen = np.searchsorted(self.distribution.edges()[1:-1], genes[:, self.gene], side="right")
+        active[rows, self.at] = True
+        chosen = np.searchsorted(self.distribution.edges()[1:-1], genes[:, self.at], side="right")
         for i, option in enumerate(self.options):
             option.mark(genes, rows & (chosen == i), active)
+
+    def enumerate(self, genes: Genes) -> Iterator[None]:
+        for chosen, option in enumerate(self.options):
+            genes[self.at] = self.distribution.cdf(chosen)
+            yield from option.enumerate(genes)
 
     def describe(self, genes: Genes) -> list[str]:
         chosen = self._chosen(genes)
         return [self.labels[chosen], *self.options[chosen].describe(genes)]
 
-    def enumerate(self, genes: Genes) -> Iterator[None]:
-        for chosen, option in enumerate(self.options):
-            genes[self.gene] = self.distribution.cdf(chosen)
-            yield from option.enumerate(genes)
-
-    def moves(self, genes: Genes, moves: list[_Move]) -> None:
-        if len(self.options) > 1:
-            moves.append((self, "branch"))
-        self.options[self._chosen(genes)].moves(genes, moves)
+    def moves(self, genes: Genes) -> list[Move]:
+        here: list[Move] = [(self, "branch")] if len(self.options) > 1 else []
+        return [*here, *self.options[self._chosen(genes)].moves(genes)]
 
     def move(self, genes: Genes, kind: str, rng: np.random.Generator) -> None:
         """Take another branch."""
         chosen = (self._chosen(genes) + rng.integers(1, len(self.options))) % len(self.options)
-        genes[self.gene] = self.distribution.cdf(int(chosen))
+        genes[self.at] = self.distribution.cdf(int(chosen))
 
 
 @dataclass(frozen=True)
-class _Elements(_Node):
+class Elements(Node):
     """A sequence of variable length; row k of `slots` holds the genes of element k."""
 
-    gene: int
+    at: int
     distribution: UniformDistribution | ChoiceDistribution
-    elements: tuple[_Node, ...]
+    elements: tuple[Node, ...]
     slots: np.ndarray
-    label: str
+    name: str
+
+    @property
+    def shortest(self) -> int:
+        """The least length."""
+        return int(self.distribution.ppf(0.0))
 
     @property
     def size(self) -> float:  # type: ignore[override]
-        one = self.elements[0].size
-        lengths = range(int(self.distribution.ppf(0.0)), len(self.elements) + 1)
-        return math.inf if one == math.inf else sum(int(one) ** n for n in lengths)
+        size = self.elements[0].size
+        lengths = range(self.shortest, len(self.elements) + 1)
+        return math.inf if size == math.inf else sum(int(size) ** n for n in lengths)
 
     def _length(self, genes: Sequence[float] | Genes) -> int:
-        return int(self.distribution.ppf(genes[self.gene]))
+        return int(self.distribution.ppf(genes[self.at]))
 
     def decode(self, genes: Sequence[float]) -> Any:
         return tuple([element.decode(genes) for element in self.elements[: self._length(genes)]])
 
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
-        shortest = int(self.distribution.ppf(0.0))
-        if not isinstance(value, list | tuple) or not shortest <= len(value) <= len(self.elements):
+    def encode(self, value: Any, where: str) -> Encoded:
+        if not isinstance(value, list | tuple) or not self.shortest <= len(value) <= len(self.elements):
             raise ArgumentError(
-                f"`{where}` must be a tuple of {shortest} to {len(self.elements)} elements; got {value!r}."
+                f"`{where}` must be a tuple of {self.shortest} to {len(self.elements)} elements; got {value!r}."
             )
-        genes[self.gene] = self.distribution.cdf(len(value))
+        encoded: Encoded = {self.at: (self.distribution.cdf(len(value)), len(value))}
         for k, (element, part) in enumerate(zip(self.elements, value, strict=False)):
-            element.encode(part, genes, f"{where}[{k}]")
+            encoded |= element.encode(part, f"{where}[{k}]")
+        return encoded
 
     def outline(self) -> Any:
-        return ["elements", self.gene, [element.outline() for element in self.elements]]
-
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        length = self._length(genes)
-        structure.append(length)
-        active.append(self.gene)
-        for element in self.elements[:length]:
-            element.walk(genes, structure, active)
+        return ["elements", self.at, [element.outline() for element in self.elements]]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.gene] = True
-        longer = np.floor(genes[:, self.gene] * self.distribution.n_levels)  # by how much than the shortest
+        active[rows, self.at] = True
+        longer = np.floor(genes[:, self.at] * self.distribution.n_levels)  # by how much than the shortest
         for k, element in enumerate(self.elements):
-            element.mark(genes, rows & (longer + self.distribution.ppf(0.0) > k), active)
+            element.mark(genes, rows & (longer + self.shortest > k), active)
+
+    def enumerate(self, genes: Genes) -> Iterator[None]:
+        for length in range(self.shortest, len(self.elements) + 1):
+            genes[self.at] = self.distribution.cdf(length)
+            yield from _product(self.elements[:length], genes)
 
     def describe(self, genes: Genes) -> list[str]:
         length = self._length(genes)
-        return [f"{self.label}[{length}]", *(w for e in self.elements[:length] for w in e.describe(genes))]
+        return [f"{self.name}[{length}]", *(word for part in self.elements[:length] for word in part.describe(genes))]
 
-    def enumerate(self, genes: Genes) -> Iterator[None]:
-        for length in range(int(self.distribution.ppf(0.0)), len(self.elements) + 1):
-            genes[self.gene] = self.distribution.cdf(length)
-            yield from _product(self.elements[:length], genes)
-
-    def moves(self, genes: Genes, moves: list[_Move]) -> None:
+    def moves(self, genes: Genes) -> list[Move]:
         length = self._length(genes)
-        if length < len(self.elements):
-            moves.append((self, "insert"))
-        if length > self.distribution.ppf(0.0):
-            moves.append((self, "remove"))
-        if length > 1:
-            moves.append((self, "move"))
-        for element in self.elements[:length]:
-            element.moves(genes, moves)
+        possible = {"insert": length < len(self.elements), "remove": length > self.shortest, "move": length > 1}
+        here: list[Move] = [(self, kind) for kind, is_possible in possible.items() if is_possible]
+        return [*here, *(move for element in self.elements[:length] for move in element.moves(genes))]
 
     def move(self, genes: Genes, kind: str, rng: np.random.Generator) -> None:
         """Insert, remove, move or swap elements; a removed one stays dormant in the first free slot."""
@@ -289,105 +292,81 @@ class _Elements(_Node):
         if kind == "insert":
             at = int(rng.integers(length + 1))
             order.insert(at, order.pop(length))
-            if length and rng.random() < 0.5:  # a copy of a neighbour rather than the dormant element
+            if length and rng.random() < 0.5:  # a copy of a neighbor rather than the dormant element
                 order[at] = order[at - 1] if at else order[1]
             length += 1
         elif kind == "remove":
             order.insert(length - 1, order.pop(int(rng.integers(length))))
             length -= 1
         else:
-            one = int(rng.integers(length))
-            other = (one + int(rng.integers(1, length))) % length
+            first = int(rng.integers(length))
+            second = (first + int(rng.integers(1, length))) % length
             if rng.random() < 0.5:
-                order[one], order[other] = order[other], order[one]
+                order[first], order[second] = order[second], order[first]
             else:
-                order.insert(other, order.pop(one))
+                order.insert(second, order.pop(first))
         genes[self.slots] = genes[self.slots[order]]
-        genes[self.gene] = self.distribution.cdf(length)
+        genes[self.at] = self.distribution.cdf(length)
 
 
 @dataclass(frozen=True)
-class _Dict(_Node):
-    items: tuple[tuple[Any, _Node], ...]
+class Items(Node):
+    """A dict of parameters."""
+
+    nodes: dict[Any, Node]
 
     @property
     def size(self) -> float:  # type: ignore[override]
-        sizes = [node.size for _, node in self.items]
+        sizes = [node.size for node in self.nodes.values()]
         return math.inf if math.inf in sizes else math.prod(int(size) for size in sizes)
 
     def decode(self, genes: Sequence[float]) -> dict[Any, Any]:
-        return {key: node.decode(genes) for key, node in self.items}
+        return {key: node.decode(genes) for key, node in self.nodes.items()}
 
-    def encode(self, value: Any, genes: Genes, where: str) -> None:
+    def encode(self, value: Any, where: str) -> Encoded:
         if not isinstance(value, Mapping):
             raise ArgumentError(f"`{where}` must be a dict of parameters; got {value!r}.")
-        nodes = dict(self.items)
-        missing = [key for key, node in self.items if key not in value and not isinstance(node, _Constant)]
-        unknown = [key for key in value if key not in nodes]
+        missing = [key for key, node in self.nodes.items() if key not in value and not isinstance(node, Constant)]
+        unknown = [key for key in value if key not in self.nodes]
         if missing or unknown:
             words = [f"lacks {', '.join(map(repr, missing))}"] * bool(missing)
             words += [f"holds {', '.join(map(repr, unknown))}, which the space does not"] * bool(unknown)
             raise ArgumentError(f"`{where}` must have a value for each parameter; this one {' and '.join(words)}.")
-        for key, node in self.items:
+        encoded: Encoded = {}
+        for key, node in self.nodes.items():
             if key in value:
-                node.encode(value[key], genes, f"{where}[{key!r}]")
+                encoded |= node.encode(value[key], f"{where}[{key!r}]")
+        return encoded
 
     def outline(self) -> Any:
-        return ["dict", [[key, node.outline()] for key, node in self.items]]
-
-    def walk(self, genes: Sequence[float] | Genes, structure: list[int], active: list[int]) -> None:
-        for _, node in self.items:
-            node.walk(genes, structure, active)
+        return ["dict", [[key, node.outline()] for key, node in self.nodes.items()]]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        for _, node in self.items:
+        for node in self.nodes.values():
             node.mark(genes, rows, active)
-
-    def describe(self, genes: Genes) -> list[str]:
-        return [word for _, node in self.items for word in node.describe(genes)]
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
         # Sorted by name with the last one fastest: the order of scikit-learn's ParameterGrid.
-        yield from _product([node for _, node in sorted(self.items, key=lambda item: str(item[0]))], genes)
+        yield from _product([self.nodes[key] for key in sorted(self.nodes, key=str)], genes)
 
-    def moves(self, genes: Genes, moves: list[_Move]) -> None:
-        for _, node in self.items:
-            node.moves(genes, moves)
+    def describe(self, genes: Genes) -> list[str]:
+        return [word for node in self.nodes.values() for word in node.describe(genes)]
+
+    def moves(self, genes: Genes) -> list[Move]:
+        return [move for node in self.nodes.values() for move in node.moves(genes)]
+
+    def label(self, named: bool = True) -> str:
+        fixed = {key: node.label() for key, node in self.nodes.items() if node.size == 1}
+        return ", ".join(f"{key}={label}" if named else label for key, label in fixed.items())
 
 
-_Move = tuple[_Branch | _Elements, str]
+Move = tuple[Branch | Elements, str]
 
 
-def _product(nodes: Sequence[_Node], genes: Genes) -> Iterator[None]:
+def _product(nodes: Sequence[Node], genes: Genes) -> Iterator[None]:
     """Set `genes` to each combination of the nodes' values, the last node varying fastest."""
     if not nodes:
         yield
         return
     for _ in nodes[0].enumerate(genes):
         yield from _product(nodes[1:], genes)
-
-
-def _equal(one: Gene, other: Gene) -> bool:
-    """Return whether two genes are one; distributions that hold arrays can only be one by identity."""
-    try:
-        return bool(one == other)
-    except ValueError:
-        return one.distribution is other.distribution
-
-
-def _labels(options: Sequence[_Node], prefix: str = "") -> tuple[str, ...]:
-    """Return a different name for each option of a branch."""
-    labels = [prefix + _label(option, named=not prefix) for option in options]
-    return tuple(x if x and labels.count(x) == 1 else f"{x}#{i}" for i, x in enumerate(labels))
-
-
-def _label(node: _Node, named: bool = True) -> str:
-    """Return a name for what a branch stands for: its fixed values, else the kind of its distribution."""
-    if isinstance(node, _Constant):
-        return short(node.value, 30)
-    if isinstance(node, _Leaf):
-        return type(node.distribution).__name__.removesuffix("Distribution")
-    if isinstance(node, _Dict):
-        children = [(key, child) for key, child in node.items if child.size == 1]
-        return ", ".join(f"{key}={_label(child)}" if named else _label(child) for key, child in children)
-    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,11 @@ from scipy import stats
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.space._choice import ChoiceDistribution, _cell
-from geneticsearch.space._distribution import GENE_STEP, MAX_TABLE, Distribution, _is_number, _native
+from geneticsearch.space._distribution import GENE_STEP, MAX_TABLE, Distribution, to_grid
+from geneticsearch.space._values import is_number, key_of, native
+
+MAX_SUMMED = 2**20
+"""Discrete distributions whose probabilities must be summed, such as Zipf's, have at most this many values."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,12 @@ class ScipyDistribution(Distribution):
         return float(low), float(high)
 
     @cached_property
+    def _end_genes(self) -> tuple[float, float]:
+        """Least and greatest gene that have a value; scipy's discrete quantile at 0 lies below the support."""
+        low, high = self._support
+        return GENE_STEP if self.discrete or math.isinf(low) else 0.0, 1 - GENE_STEP if math.isinf(high) else 1.0
+
+    @cached_property
     def discrete(self) -> bool:  # type: ignore[override]
         kinds = (self.frozen, getattr(self.frozen, "dist", None))
         is_discrete = any(isinstance(kind, stats.rv_discrete) for kind in kinds)
@@ -39,15 +49,36 @@ class ScipyDistribution(Distribution):
 
     @cached_property
     def _levels(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """Integers of positive probability and the ends of their cells."""
+        """Values of positive probability and the ends of their cells, where a table is kept."""
         low, high = self._support
-        if not self.discrete or not high - low < MAX_TABLE:
+        if not self.discrete:
             return None
-        listed = getattr(self.frozen, "xk", None)  # of rv_discrete(values=...), which need not be whole numbers
-        values = np.arange(low, high + 1) if listed is None else np.sort(listed)
-        edges = np.concatenate([[0.0], np.asarray(self.frozen.cdf(values), dtype=float)])
-        drawn = np.diff(edges) > 0
-        return values[drawn], np.concatenate([[0.0], edges[1:][drawn]]) / edges[-1]
+        kind = type(getattr(self.frozen, "dist", self.frozen))
+        if getattr(kind, "_cdf", None) is getattr(stats.rv_discrete, "_cdf", False) and math.isfinite(low):
+            values, shares = self._summed()
+        elif high - low < MAX_TABLE:
+            listed = getattr(self.frozen, "xk", None)  # of rv_discrete(values=...), which need not be whole numbers
+            values = np.arange(low, high + 1) if listed is None else np.sort(listed)
+            shares = np.diff(np.asarray(self.frozen.cdf(values), dtype=float), prepend=0.0)
+        else:
+            return None
+        below = np.cumsum(shares)
+        drawn = (shares > 0) & (below > GENE_STEP) & (below - shares < 1 - GENE_STEP)  # by any gene
+        edges = np.concatenate([[0.0], np.cumsum(shares[drawn])])
+        return values[drawn], edges / edges[-1]
+
+    def _summed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return values from the lowest on, until hardly any probability is left, and their probabilities.
+
+        For these, scipy's quantile would sum from the lowest value anew for each step of a bisection.
+        """
+        low, high = self._support
+        n, values, shares = MAX_TABLE, np.empty(0), np.empty(0)
+        while len(values) < min(n, MAX_SUMMED, high - low + 1) and shares.sum() < 1 - GENE_STEP:
+            more = np.arange(low + len(values), min(low + n, high + 1))
+            values, shares = np.append(values, more), np.append(shares, self.frozen.pmf(more))
+            n *= 2
+        return values, shares
 
     @cached_property
     def n_levels(self) -> float:  # type: ignore[override]
@@ -59,29 +90,41 @@ class ScipyDistribution(Distribution):
     def ppf(self, u: float) -> float | int:
         if self._levels is not None:
             values, edges = self._levels
-            value: float | int = _native(values[_cell(edges, u)], integer=True)
+            value: float | int = native(values[_cell(edges, u)], integer=True)
             return value
-        low, high = self._support
-        if self.discrete or math.isinf(low):  # scipy's discrete quantile at 0 lies below the support
-            u = max(u, GENE_STEP)
-        if math.isinf(high):
-            u = min(u, 1 - GENE_STEP)
-        number: float | int = _native(np.asarray(self._quantile(u))[()], integer=self.discrete)
+        least, greatest = self._end_genes
+        number: float | int = native(self._quantile(min(max(u, least), greatest)), integer=self.discrete)
         return number
 
     def cdf(self, value: Any) -> float:
         low, high = self._support
-        if not _is_number(value) or not low <= value <= high:
-            raise ArgumentError(f"{value!r} is not a value of {self.frozen!r}.")
-        u = float(self.frozen.cdf(value))
-        if self.discrete:
-            u = (u + float(self.frozen.cdf(value - 1))) / 2
-            if self.ppf(u) != value:
-                raise ArgumentError(f"{value!r} is not a value of {self.frozen!r}.")
-        return u
+        if is_number(value) and low <= value <= high:
+            u = float(self._center(value)) if self.discrete else float(self.frozen.cdf(value))
+            if not self.discrete or self.ppf(u) == value or self.frozen.pmf(value) > 0:
+                return u
+        raise ArgumentError(f"{value!r} is not a value of {self.frozen!r}.")
+
+    def _center(self, values: Any) -> Any:
+        """Return a gene of a level, or genes of many."""
+        if self._levels is not None:
+            at = np.minimum(np.searchsorted(self._levels[0], values), len(self._levels[0]) - 1)
+            return (self._levels[1][at] + self._levels[1][at + 1]) / 2
+        return (self.frozen.cdf(values) + self.frozen.cdf(values - 1)) / 2
 
     def edges(self) -> np.ndarray | None:
         return None if self._levels is None else self._levels[1]
+
+    def centers(self) -> Iterable[float]:
+        if self._levels is not None:
+            return super().centers()
+        low, high = self._support
+        centers: list[float] = self._center(np.arange(low, high + 1)).tolist()
+        return centers
+
+    def canonical(self, genes: np.ndarray) -> np.ndarray:
+        if self._levels is not None or not self.discrete:
+            return super().canonical(genes)
+        return to_grid(self._center(np.asarray(self._quantile(np.clip(genes, *self._end_genes)))))
 
 
 @dataclass(frozen=True)
@@ -94,7 +137,18 @@ class RvsDistribution(Distribution):
 
     def ppf(self, u: float) -> Any:
         seed = min(int(u / GENE_STEP), 2**32 - 1)
-        return _native(self.source.rvs(random_state=np.random.RandomState(seed)))
+        return native(self.source.rvs(random_state=np.random.RandomState(seed)))
+
+    def canonical(self, genes: np.ndarray) -> np.ndarray:
+        """Return for each value the first gene that drew it."""
+        seeds = to_grid(genes)
+        first = [self._first.setdefault(key_of(self.ppf(u)), u) for u in np.ravel(seeds).tolist()]
+        return np.reshape(first, seeds.shape)
+
+    @cached_property
+    def _first(self) -> dict[Hashable, float]:
+        """The first gene that drew a value."""
+        return {}
 
 
 def as_distribution(value: Any) -> Distribution | None:
@@ -105,16 +159,18 @@ def as_distribution(value: Any) -> Distribution | None:
     """
     if isinstance(value, Distribution):
         return value
-    if isinstance(value, str | bytes | dict):
+    if isinstance(value, str | bytes | bytearray | dict | type):
         return None
     if isinstance(value, Sequence | np.ndarray) or (hasattr(value, "tolist") and hasattr(value, "__len__")):
         return ChoiceDistribution(value)
+    if isinstance(value, stats.rv_continuous | stats.rv_discrete) and value.numargs:
+        raise ArgumentError(
+            f"scipy.stats.{value.name} must be frozen: call it with its parameters ({value.shapes}); got {value!r}."
+        )
     is_frozen = isinstance(getattr(value, "dist", value), stats.rv_continuous | stats.rv_discrete)
-    if (is_frozen or hasattr(value, "icdf")) and not isinstance(value, type):
+    if is_frozen or hasattr(value, "icdf"):
         return ScipyDistribution(value)
-    if callable(getattr(value, "rvs", None)) and not isinstance(value, type):
-        return RvsDistribution(value)
-    return None
+    return RvsDistribution(value) if callable(getattr(value, "rvs", None)) else None
 
 
 def bounds(distribution: Distribution) -> tuple[Any, Any]:

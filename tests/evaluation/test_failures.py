@@ -228,8 +228,13 @@ def test_a_failed_candidate_is_no_target_reached_and_no_progress():
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("failure", ["ValueError", "unpicklable", "SystemExit"])
 def test_a_search_whose_fits_all_fail_is_an_error_that_says_why(failure, n_jobs):
-    with pytest.raises(ValueError, match=rf"(?s)All the 24 fits failed.*({failure}|Unpicklable)"):
-        search(Fragile(trouble=FAILURES[failure]), {"a": UniformDistribution(0.6, 1)}, n_jobs=n_jobs).fit(X, y)
+    message = rf"(?s)None of the first candidates has a score.*({failure}|Unpicklable)"
+    one = search(Fragile(trouble=FAILURES[failure]), {"a": UniformDistribution(0.6, 1)}, n_jobs=n_jobs)
+    with (
+        pytest.warns(FitFailedWarning, match=message),
+        pytest.raises(ValueError, match=rf"(?s)All the 24 fits failed.*({failure}|Unpicklable)"),
+    ):
+        one.fit(X, y)
 
 
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
@@ -326,8 +331,8 @@ def test_what_is_no_finite_number_counts_as_the_worst(value, maximize):
 
 
 def test_optimize_whose_evaluations_all_fail_is_an_error_that_says_why():
-    with pytest.raises(ValueError, match=r"(?s)all 12 evaluations of `fn` failed.*no good"):
-        optimize(functools.partial(fragile, trouble=FAILURES["ValueError"]), {"a": [0.6 + i / 100 for i in range(12)]})
+    with pytest.raises(ValueError, match=r"(?s)all 9 evaluations of `fn` failed.*no good"):
+        optimize(functools.partial(fragile, trouble=FAILURES["ValueError"]), {"a": [0.6 + i / 100 for i in range(9)]})
 
 
 # -------------------------------------------------------------------------------------------- workers that die or hang
@@ -769,3 +774,58 @@ def test_an_interrupted_search_does_not_pretend_to_predict():
         one.fit(X, y)
     with pytest.raises(AttributeError, match="best_estimator_"):
         one.predict(X)
+
+
+# ------------------------------------------------------------------------------------- nothing succeeds
+
+
+def test_a_function_that_fails_in_the_same_way_from_the_start_is_not_called_a_hundred_times():
+    calls = []
+
+    def typo(params):
+        calls.append(params)
+        return params["lr"]
+
+    with pytest.raises(ValueError, match=r"(?s)the first 10 evaluations .* all failed in the same way.*KeyError: 'lr'"):
+        optimize(typo, {"x": UniformDistribution(0, 1)}, seed=0)
+    assert 10 <= len(calls) < 30
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, "different"])
+def test_failures_that_may_be_the_parameters_own_do_not_end_the_search(bad):
+    calls = []
+
+    def fn(params):
+        calls.append(params)
+        if len(calls) <= 15:
+            if bad == "different":
+                raise (KeyError if len(calls) % 2 else ValueError)("bad parameters")
+            return bad
+        return params["x"]
+
+    with pytest.warns(UserWarning, match="15 of 20 evaluations"):
+        optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=20, seed=0, surrogate=None)
+
+
+def scores_nothing(estimator, X, y):
+    raise RuntimeError("no probabilities")
+
+
+def scores_nan(estimator, X, y):
+    warnings.warn("only one class", RuntimeWarning, stacklevel=1)
+    return math.nan
+
+
+@pytest.mark.filterwarnings("ignore:Scoring failed:UserWarning", "ignore:One or more of the test scores:UserWarning")
+@pytest.mark.filterwarnings("ignore:only one class:RuntimeWarning")
+@pytest.mark.parametrize(
+    ("scoring", "why"),
+    [(scores_nothing, "RuntimeError: no probabilities"), (scores_nan, "The scores are nan.\nonly one class")],
+)
+def test_scores_that_are_all_no_numbers_are_an_error_that_says_why(scoring, why):
+    one = search(Fragile(), {"a": UniformDistribution(0, 0.5)}, n_iter=12, scoring=scoring)
+    with (
+        pytest.warns(FitFailedWarning, match=rf"(?s)None of the first candidates has a score.*{why}"),
+        pytest.raises(ValueError, match=rf"(?s)None of the 12 candidates has a score that is a finite number.*{why}"),
+    ):
+        one.fit(X, y)

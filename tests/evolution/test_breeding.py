@@ -59,13 +59,13 @@ def structures_of(genotypes, space):
 
 
 @each_space
-def test_children_are_snapped_and_descend_from_their_parents(spec):
+def test_children_are_canonical_and_descend_from_their_parents(spec):
     space = Space(spec)
     parents = make_parents(space)
     before = parents.genes.copy()
     children = bred(parents, 200, 0.1, space)
     assert len(children) == 200
-    np.testing.assert_array_equal(children.genes, space.snap(children.genes))
+    np.testing.assert_array_equal(children.genes, space.canonical(children.genes, draws=False))
     np.testing.assert_array_equal(children.active, space.active(children.genes))
     assert ((children.genes >= 0) & (children.genes <= 1)).all()
     assert set(children.ancestors[:, 0]) <= set(parents.ancestors[:, 0])

@@ -773,7 +773,7 @@ def test_work_per_individual_does_not_grow():
         (
             {"space": 3},
             TypeError,
-            "`space` must be a dict of parameter names and what they may be, or a list of such dicts; got 3.",
+            "`space` must be a dict of parameter names and what they may be, or a list of such dicts; got 3 (int).",
         ),
     ],
     ids=str,

@@ -106,7 +106,7 @@ def test_a_figure_that_is_given_is_drawn_on(searches):
 def test_a_failed_search_in_a_checkpoint_is_drawn(tmp_path):
     path = tmp_path / "search.db"
     with pytest.raises(ValueError, match="failed"):
-        search({"a": UniformDistribution(0.81, 1)}, n_iter=12, checkpoint=path).fit(X, y)
+        search({"a": UniformDistribution(0.81, 1)}, n_iter=10, checkpoint=path).fit(X, y)
     for plot in ON_ONE_AXES:
         plot(path).figure.canvas.draw()
     over_time(path)

@@ -1,8 +1,9 @@
 """The user's dict and its translation to genes and structure."""
 
 import copy
+import json
 import math
-from collections import Counter
+from collections import Counter, UserDict, UserList
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from geneticsearch import (
     ChoiceDistribution,
     ExponentialDistribution,
     GaussianDistribution,
+    LogNormalDistribution,
     LogUniformDistribution,
     SequenceDistribution,
     UniformDistribution,
@@ -333,13 +335,13 @@ def test_phenotypes_tell_apart_what_is_different_unless_only_a_draw_is(spec):
     np.testing.assert_array_equal(space.phenotype(dormant, active), phenotypes)
 
 
-def test_constants_and_listed_objects_come_back_themselves():
+def test_constants_and_listed_objects_come_back():
     table, model = {"a": 1}, SVC()
     spec = {"table": table, "text": "abc", "none": None, "model": [model], "x": UniformDistribution(0, 1)}
     params = space_of(spec).decode(np.full(2, 0.5))
     assert params == {"table": {"a": 1}, "text": "abc", "none": None, "model": model, "x": 0.5}
-    assert params["table"] is table
     assert params["model"] is model
+    assert params["table"] is table
 
 
 def test_the_callers_dict_is_not_changed():
@@ -455,6 +457,156 @@ def test_examples_of_each_alternative_are_always_the_same():
     assert [len(one) for one in space_of(SPACES["mixture"]).examples(2)] == [2]
 
 
+# Drawing at random
+
+
+def leaves():
+    numbers = st.sampled_from([WIDTH, LogUniformDistribution(1e-3, 1), stats.randint(1, 4), GaussianDistribution(0, 1)])
+    return numbers | st.lists(st.sampled_from([1, 2.0, "a", None, (1, 2), (3,)]), min_size=1, max_size=3)
+
+
+def specs(inner):
+    dicts = st.dictionaries(st.sampled_from("kmn"), inner, min_size=1, max_size=2)
+    options = st.lists(inner | st.sampled_from([1, "b"]), min_size=1, max_size=3)
+    lengths = st.sampled_from([(0, 2), (1, 1), (2, 3)])
+    return dicts | options | st.builds(lambda one, ends: SequenceDistribution(one, *ends), inner | options, lengths)
+
+
+@given(st.recursive(leaves(), specs, max_leaves=6), st.integers(0, 99))
+def test_draws_are_what_the_search_decodes(element, seed):
+    for spec in (SequenceDistribution(element, 1, 2), ChoiceDistribution([element, "else"])):
+        space = space_of({"x": spec})
+        drawn = spec.rvs(random_state=seed)
+        assert alike(space.decode(space.encode({"x": drawn})), {"x": drawn})
+        assert len(spec.rvs(size=3, random_state=seed)) == 3
+
+
+def test_dicts_of_constants_are_drawn_as_they_are():
+    spec = SequenceDistribution([{"k": [1, 2]}, {"k": [3]}], 2, 2)
+    assert {repr(spec.rvs(random_state=seed)) for seed in range(20)} <= {
+        repr((one, other)) for one in spec.element for other in spec.element
+    }
+
+
+# Exact values
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [
+        (UniformDistribution(-1, 2), 0.0),
+        (UniformDistribution(-1, 2), 0),
+        (UniformDistribution(0, 1), 1e-300),
+        (UniformDistribution(0, 2**63 - 1, q=1), 2**62 + 1),
+        (LogUniformDistribution(1e-3, 1e3), 0.1),
+        (LogUniformDistribution(1, 2**62, q=1), 2**61 + 12345),
+        (GaussianDistribution(0, 1), 9.0),
+        (GaussianDistribution(0, 1), -1e9),
+        (GaussianDistribution(0, 10, q=1), 1000),
+        (ExponentialDistribution(1), 40.0),
+        (stats.norm(), 9.0),
+        (stats.poisson(3), 100),
+        (stats.gamma(2), 0.1),
+    ],
+    ids=repr,
+)
+def test_numbers_that_are_given_are_decoded_exactly(spec, value):
+    space = space_of({"x": spec, "y": SequenceDistribution(spec, 2, 2)})
+    params = {"x": value, "y": (value, space.decode(np.full(4, 0.5))["x"])}
+    genes = space.encode(params, exact=True)
+    decoded = space.decode(genes)
+    assert decoded == params
+    assert type(decoded["x"]) is type(space.decode(np.full(4, 0.5))["x"])
+    assert (space.canonical(genes) == genes).all()
+    assert (space.encode(params, exact=True) == genes).all()
+    again = space_of({"x": spec, "y": SequenceDistribution(spec, 2, 2)})
+    again.remember(json.loads(json.dumps(space.remembered)))
+    assert again.decode(genes) == params
+
+
+def test_numbers_between_two_genes_have_one_each():
+    space = space_of({"x": UniformDistribution(0, 1e6)})
+    values = [0.1 + i * 1e-9 for i in range(20)]
+    genes = [space.encode({"x": value}, exact=True) for value in values]
+    assert [space.decode(one)["x"] for one in genes] == values
+    assert len({space.keys(one[np.newaxis], space.active(one[np.newaxis]))[0] for one in genes}) == 20
+
+
+def test_only_numbers_that_are_given_are_remembered():
+    space = space_of({"x": UniformDistribution(-1, 2)})
+    space.encode({"x": 0.0})
+    assert space.remembered == []
+    space.encode({"x": 0.5}, exact=True)
+    assert space.remembered == []
+
+
+# What is decoded never changes
+
+
+def test_decoded_values_are_those_of_always():
+    spec = {
+        "u": UniformDistribution(-1, 3),
+        "i": UniformDistribution(1, 100, q=1),
+        "l": LogUniformDistribution(1e-4, 10),
+        "li": LogUniformDistribution(1, 10_000, q=1),
+        "g": GaussianDistribution(0, 2, low=-3),
+        "e": ExponentialDistribution(2, q=0.5),
+        "n": LogNormalDistribution(1, 0.5),
+        "k": ["rbf", "linear", None],
+        "s": stats.poisson(4),
+        "w": SequenceDistribution([8, 16, 32], 1, 3),
+        "m": [{"kind": "a", "x": UniformDistribution(0, 1)}, "mean"],
+    }
+    space = space_of(spec)
+    rows = (np.arange(3)[:, np.newaxis] * 0.618 + np.arange(len(space.genes)) * 0.381) % 1
+    decoded = [space.decode(row) for row in space.canonical(rows)]
+    assert all(alike(one, other) for one, other in zip(decoded, PINNED, strict=True))
+    assert [space.describe(row) for row in rows] == ["w[2], m=mean", "w[1], m=mean", "w[2], m=a"]
+
+
+PINNED = [
+    {
+        "u": -1.0,
+        "i": 39,
+        "l": 0.6456542298100164,
+        "li": 2,
+        "g": 0.28065928570508186,
+        "e": 4.5,
+        "n": 2.049192420087891,
+        "k": None,
+        "s": 1,
+        "w": (32, 8),
+        "m": "mean",
+    },
+    {
+        "u": 1.4720000000670552,
+        "i": 100,
+        "l": 0.007943282337022434,
+        "li": 938,
+        "g": -1.6881011049460657,
+        "e": 1.5,
+        "n": 5.219192481508603,
+        "k": "rbf",
+        "s": 5,
+        "w": (16,),
+        "m": "mean",
+    },
+    {
+        "u": -0.05599999986588955,
+        "i": 62,
+        "l": 9.77237219887036,
+        "li": 21,
+        "g": 1.517732588882783,
+        "e": 0.5,
+        "n": 2.7943147349389603,
+        "k": None,
+        "s": 3,
+        "w": (8, 16),
+        "m": {"kind": "a", "x": 0.5700000000651926},
+    },
+]
+
+
 # Structural mutation
 
 
@@ -488,7 +640,7 @@ def test_structural_mutation_takes_another_branch(name, data):
     before, after = space.decode(genes), space.decode(space.canonical(mutated))
     if "layers" in before and "layers" in after and before["layers"] != after["layers"]:
         return  # one in the sequence
-    assert space.structure(mutated)[0] != space.structure(genes)[0] or "layers" in before
+    assert space.structure(mutated) != space.structure(genes) or "layers" in before
     common = (before.keys() & after.keys()) - {"model", "kernel"}
     assert all(before[key] == after[key] for key in common)
 
@@ -566,13 +718,13 @@ def test_a_removed_element_stays_dormant_and_can_come_back():
         (
             3,
             TypeError,
-            "`space` must be a dict of parameter names and what they may be, or a list of such dicts; got 3.",
+            "`space` must be a dict of parameter names and what they may be, or a list of such dicts; got 3 (int).",
         ),
         (
             [{"a": [1]}, 3],
             TypeError,
             "`space` must be a dict of parameter names and what they may be, or a list of such dicts; "
-            "got [{'a': [1]}, 3].",
+            "got [{'a': [1]}, 3] (list).",
         ),
         ([], ValueError, "`space` must hold at least one dict; got []."),
         (
@@ -610,6 +762,24 @@ def test_a_removed_element_stays_dormant_and_can_come_back():
             TypeError,
             "`space['a'][0]['c']` must be a distribution, a list of values or a frozen scipy.stats distribution; got 3."
             " To fix a value, write `[3]`.",
+        ),
+        (
+            [{"a": [1]}, 3, 4].__iter__(),
+            TypeError,
+            "`space` must be a dict of parameter names and what they may be, or a list of such dicts; got "
+            "list_iterator (list_iterator).",
+        ),
+        (
+            {"a": {2}},
+            TypeError,
+            "`space['a']` must be a distribution, a list of values or a frozen scipy.stats distribution; got {2}. To "
+            "choose from what it holds, write `list(...)` around it.",
+        ),
+        (
+            {"a": {2: 3}.keys()},
+            TypeError,
+            "`space['a']` must be a distribution, a list of values or a frozen scipy.stats distribution; got "
+            "dict_keys([2]). To choose from what it holds, write `list(...)` around it.",
         ),
         ({1: [1, 2]}, TypeError, "Parameter names in `space` must be strings; got 1."),
         ([{"a": [1]}, {2: [1]}], TypeError, "Parameter names in `space[1]` must be strings; got 2."),
@@ -651,3 +821,37 @@ def test_species_of_nested_dicts_are_named_by_their_fixed_values():
         "optimizer=sgd",
         "optimizer=adam",
     }
+
+
+@pytest.mark.parametrize("constants", [False, True])
+@pytest.mark.parametrize("make", [set, lambda one: {one: 2}.values(), iter, lambda one: (i for i in one)])
+def test_collections_without_order_are_no_values(make, constants):
+    with pytest.raises(TypeError, match=r"write `list\(\.\.\.\)` around it"):
+        Space({"a": make("abc")}, constants=constants)
+
+
+@pytest.mark.parametrize("constants", [False, True])
+def test_distributions_of_scipy_must_be_frozen(constants):
+    with pytest.raises(ValueError, match=r"`space\['C'\]`: scipy.stats.loguniform must be frozen: .* \(a, b\)"):
+        Space({"C": stats.loguniform}, constants=constants)
+    if hasattr(stats, "Normal"):
+        with pytest.raises(TypeError, match=r"Call it with its parameters\."):
+            Space({"C": stats.Normal}, constants=constants)
+    assert Space({"C": stats.expon}, constants=constants).size == math.inf  # which has no parameters
+
+
+@pytest.mark.parametrize("spec", [{"C": (1e-3, 1e3)}, {"a": [1], "b": {"C": (1, 30), "D": WIDTH}}])
+def test_a_pair_of_numbers_is_warned_about(spec):
+    with pytest.warns(UserWarning, match=r"`space\[.*'C'\]` has two values, .* write UniformDistribution\(") as caught:
+        Space(spec)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("value", [[1, 2], (True, False), (30, 1), ("a", "b"), (1, 2, 3), (None, 1), [(1, 2), (3, 4)]])
+def test_other_lists_are_not_warned_about(value):
+    assert Space({"a": value}).size == len(value)
+
+
+def test_spaces_of_other_libraries_are_taken():
+    spec = UserList([UserDict({"a": UserList([1, 2])}), UserDict({"b": UserDict({"c": WIDTH, "d": UserList([3])})})])
+    assert Space(spec).size == 10
