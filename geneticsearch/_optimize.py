@@ -186,8 +186,8 @@ def optimize(
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
         None is 20, but half of `size` for a coroutine function if that is more.
     surrogate : 'auto' or None, default='auto'
-        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
-        offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
+        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some
+        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
         evaluation. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are

@@ -140,9 +140,7 @@ def test_knobs_without_effect_say_so(name):
             GeneticSearchCV,
             {
                 **OF_SEARCH,
-                **dict.fromkeys(
-                    ["cv", "refit", "pre_dispatch", "error_score", "return_train_score", "generation_count"]
-                ),
+                **dict.fromkeys(["cv", "refit", "pre_dispatch", "error_score", "return_train_score"]),
             },
         ),
     ],
