@@ -209,8 +209,9 @@ def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
 
 def _evolved_metric(search: GeneticSearchCV) -> str | None:
     """Return the name of the metric that is evolved, where that is known before the first fit."""
-    if isinstance(search.refit, str):
-        return search.refit
+    for name in search.refit, search.scoring:
+        if isinstance(name, str):
+            return name
     is_many = isinstance(search.scoring, list | tuple | dict)
     return str(next(iter(search.scoring), None)) if is_many else None
 

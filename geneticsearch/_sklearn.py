@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice, takewhile
 from typing import Any, Protocol, TypeVar
@@ -185,6 +186,8 @@ class Fits:
                 options["caller"] = caller
             options["train"], options["test"] = train, test
         calls[0][2]["parameters"].update(params)  # one dict, shared by the folds and by scikit-learn's own list
+        if calls[0][2]["verbose"] > 2:
+            return [(_Printing(function), args, options) for function, args, options in calls]
         return calls
 
     def _raise_inconsistent(self, calls: list[Call], number: int) -> None:
@@ -195,6 +198,19 @@ class Fits:
         raise ValueError(
             f"cv.split and cv.get_n_splits returned inconsistent results. Expected {n_splits} splits, got {n_found}"
         )
+
+
+@dataclass(frozen=True)
+class _Printing:
+    """A fit that prints a line, and is done again without where nothing can be written."""
+
+    fit: Callable[..., Any]
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        try:
+            return self.fit(*args, **options)
+        except (OSError, ValueError):
+            return self.fit(*args, **{**options, "verbose": 0})
 
 
 class _Parallel:

@@ -6,25 +6,32 @@ import copyreg
 import functools
 import math
 import struct
-import sys
-import sysconfig
 import types
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import blake2b
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
-from geneticsearch.space import ChoiceDistribution, Distribution, RvsDistribution, ScipyDistribution, Space
+from geneticsearch.checkpoint._code import code_of, is_installed, name_of
+from geneticsearch.space import (
+    ChoiceDistribution,
+    Distribution,
+    RvsDistribution,
+    ScipyDistribution,
+    Space,
+    UniformDistribution,
+    short,
+)
 
 MAX_TEXT = 200
 
 MAX_DEPTH = 100
 
-_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+ALIKE = "not what it was, though it looks alike"
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def fingerprint(value: Any, text: str | None = None) -> Fingerprint:
     """
     hasher = _Hasher()
     hasher.add(value)
+    hasher.add_reached_code()
     return Fingerprint(hasher.digest(), describe(value) if text is None else text, hasher.certain)
 
 
@@ -85,7 +93,7 @@ def describe(value: Any) -> str:
     if _has(value, "shape"):
         return f"{type(value).__name__} of shape {tuple(value.shape)}"
     if isinstance(value, types.FunctionType | types.MethodType | type):
-        return f"{value.__module__}.{value.__qualname__}"
+        return name_of(value)
     if isinstance(value, list | tuple | dict) and len(value) > 20:
         return f"{type(value).__name__} of {len(value)}"
     try:
@@ -108,8 +116,10 @@ def identify_function(name: str, function: Any) -> Identity:
     cells = getattr(inner, "__closure__", None) or ()
     if not isinstance(inner, types.FunctionType) or inner is not function or not cells:
         return {name: fingerprint(function)}
-    parts = {name: fingerprint([describe(function), function.__code__, function.__defaults__, function.__kwdefaults__])}
-    parts[name] = Fingerprint(parts[name].digest, describe(function), parts[name].certain)
+    hasher = _Hasher()
+    hasher.add_function(function, with_closure=False)
+    hasher.add_reached_code()
+    parts = {name: Fingerprint(hasher.digest(), describe(function), hasher.certain)}
     for variable, cell in zip(inner.__code__.co_freevars, cells, strict=True):
         parts[f"the variable {variable!r} that {name} uses"] = fingerprint(_contents(cell))
     return parts
@@ -125,9 +135,27 @@ def identify_space(name: str, space: Space) -> Identity:
     whole = fingerprint(space.signature(), f"{names[:MAX_TEXT]} in this order, and with their constants")
     identity = {}
     for where, found in parts.items():
-        text = describe(found[0][1]) if len(found) == 1 else f"{len(found)} alternatives"
+        text = _in_words(*found[0]) if len(found) == 1 else f"{len(found)} alternatives"
         identity[where] = fingerprint(found, text)
     return {**identity, f"{name}, as a whole": whole}
+
+
+def _in_words(is_structural: bool, distribution: Distribution) -> str:
+    """Return a distribution as the user would write it."""
+    if isinstance(distribution, ChoiceDistribution):
+        if is_structural:
+            return f"a choice among {len(distribution.values)} alternatives"
+        values = short(list(distribution.values), MAX_TEXT, digits=None)
+        even = isinstance(distribution.probabilities, str)
+        return values if even else f"{values} with probabilities {short(list(distribution.probabilities), MAX_TEXT)}"
+    if is_structural and isinstance(distribution, UniformDistribution):
+        return f"{distribution.low} to {distribution.high} elements"
+    kind: Any = type(distribution)
+    if is_dataclass(kind):
+        given = [field for field in fields(kind) if getattr(distribution, field.name) is not field.default]
+        arguments = ", ".join(f"{field.name}={getattr(distribution, field.name)!r}" for field in given)
+        return short(f"{type(distribution).__name__}({arguments})", MAX_TEXT)
+    return describe(distribution)
 
 
 def compare(old: Identity, new: Identity) -> list[str]:
@@ -140,7 +168,7 @@ def compare(old: Identity, new: Identity) -> list[str]:
         was = "nothing" if name not in old else old[name].text
         is_now = "nothing" if name not in new else new[name].text
         if was == is_now:
-            lines.append(f"{name}: not what it was, though it is described alike: {is_now}")
+            lines.append(f"{name}: {ALIKE}: {is_now}")
         else:
             lines.append(f"{name}: was {was}, is {is_now}")
     return lines
@@ -158,15 +186,6 @@ def _contents(cell: types.CellType) -> Any:
         return ()
 
 
-def _is_installed(module: str) -> bool:
-    """Return whether a module is part of Python or of an installed package, whose versions change as a whole."""
-    top = sys.modules.get(module)
-    file = getattr(top, "__file__", None)
-    if top is None or module == "__main__":
-        return False
-    return file is None or str(file).startswith(_INSTALLED) or "site-packages" in str(file)
-
-
 def _has(value: Any, *names: str) -> bool:
     """Return whether the class of an object has these attributes; some objects claim to have any."""
     return all(hasattr(type(value), name) for name in names)
@@ -179,6 +198,7 @@ class _Hasher:
         self._hash = blake2b(digest_size=16)
         self._path: list[int] = []  # objects that are being added: those that hold themselves end there
         self._is_frozen = False  # whether what an estimator has learnt is part of it
+        self._reached: dict[int, Any] = {}  # functions and classes of the user, by id
         self.certain = True
 
     def digest(self) -> str:
@@ -226,7 +246,7 @@ class _Hasher:
         elif isinstance(value, set | frozenset):
             self._add_unordered("set" if isinstance(value, set) else "fset", value)
         elif isinstance(value, type):
-            self._feed("type", f"{value.__module__}.{value.__qualname__}")
+            self._add_name("type", value)
         elif isinstance(value, PurePath):
             self._feed("path", str(value))
         elif isinstance(value, types.ModuleType):
@@ -234,7 +254,7 @@ class _Hasher:
         elif isinstance(value, types.CodeType):
             self._add_code(value)
         elif isinstance(value, types.FunctionType):
-            self._add_function(value)
+            self.add_function(value)
         elif isinstance(value, types.MethodType):
             self._add_all("meth", [value.__func__, value.__self__])
         elif isinstance(value, types.BuiltinFunctionType) and not isinstance(value.__self__, types.ModuleType | None):
@@ -271,7 +291,7 @@ class _Hasher:
         digests = []
         for part in parts:
             hasher = _Hasher()
-            hasher._path, hasher._is_frozen = self._path, self._is_frozen
+            hasher._path, hasher._is_frozen, hasher._reached = self._path, self._is_frozen, self._reached
             hasher.add(part)
             self.certain &= hasher.certain
             digests.append(hasher._hash.digest())
@@ -298,12 +318,31 @@ class _Hasher:
         parts = [code.co_code, code.co_consts, code.co_names, code.co_varnames, code.co_freevars]
         self._add_all("code", parts)
 
-    def _add_function(self, function: types.FunctionType) -> None:
-        self._feed("func", f"{function.__module__}.{function.__qualname__}")
-        if not _is_installed(function.__module__):
-            self._add_code(function.__code__)
-        cells = [_contents(cell) for cell in function.__closure__ or ()]
+    def add_function(self, function: types.FunctionType, with_closure: bool = True) -> None:
+        """Add a function, with or without the variables around it."""
+        self._add_name("func", function)
+        cells = [_contents(cell) for cell in function.__closure__ or () if with_closure]
         self._add_all("clos", [function.__defaults__, function.__kwdefaults__, cells])
+
+    def _add_name(self, kind: str, thing: Any) -> None:
+        """Add the name of a function or class; its code comes at the end, if it is the user's."""
+        self._feed(kind, name_of(thing))
+        if not is_installed(thing.__module__):
+            self._reached.setdefault(id(thing), thing)
+
+    def add_reached_code(self) -> None:
+        """Add the code of all functions and classes of the user that were met, and of those that they lead to."""
+        digests: dict[int, bytes] = {}
+        while new := [(key, thing) for key, thing in self._reached.items() if key not in digests]:
+            for key, thing in new:
+                content, others = code_of(thing)
+                hasher = _Hasher()
+                hasher._add_all("code", [name_of(thing), content])
+                digests[key] = hasher._hash.digest()
+                for other in others:
+                    if not is_installed(other.__module__):
+                        self._reached.setdefault(id(other), other)
+        self._feed("own", b"".join(sorted(digests.values())))
 
     def _add_distribution(self, distribution: Distribution) -> None:
         self._feed("dist", type(distribution).__qualname__)
@@ -317,8 +356,7 @@ class _Hasher:
         elif isinstance(distribution, RvsDistribution):
             self.add(distribution.source)
         else:
-            if not _is_installed(type(distribution).__module__):
-                self.add(type(distribution).ppf)
+            self._add_name("type", type(distribution))
             self.add(distribution.__getstate__())
 
     def _add_estimator(self, estimator: Any) -> None:
@@ -343,8 +381,6 @@ class _Hasher:
         function, args, state, items, pairs = (*reduced, None, None, None)[:5]
         self.add(type(value))
         self._add_all("obj", [function, args, state, list(items or ()), dict(pairs or ())])
-        if callable(value) and isinstance(type(value).__call__, types.FunctionType):
-            self.add(type(value).__call__)
 
     def _unknowable(self, value: Any) -> None:
         self.certain = False

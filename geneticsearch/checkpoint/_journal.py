@@ -13,7 +13,7 @@ from typing import Any
 
 from geneticsearch._errors import ArgumentTypeError, require, warn
 from geneticsearch.checkpoint import _file
-from geneticsearch.checkpoint._identity import compare
+from geneticsearch.checkpoint._identity import ALIKE, compare
 from geneticsearch.checkpoint._lock import _WriterLock
 from geneticsearch.checkpoint._record import CheckpointError, Header, Record, Result, genes_as_bytes, versions
 from geneticsearch.evolution import Individual
@@ -193,7 +193,8 @@ class Journal:
     def _take_another_way(self, number: int) -> None:
         """Set aside the records that were bred while a candidate had failed; those bred once more are known."""
         aside = {n: record for n, record in self._records.items() if n > number}
-        self.known = {**self.known, **{genes_as_bytes(record.genes): record for record in aside.values()}}
+        known = [record for record in aside.values() if not record.has_raised]
+        self.known = {**self.known, **{genes_as_bytes(record.genes): record for record in known}}
         self._records = {n: record for n, record in self._records.items() if n < number}
         self._attempt(lambda connection: _file.delete(connection, list(aside)))
 
@@ -243,9 +244,11 @@ def _compare(stored: Checkpoint, header: Header) -> None:
     if different:
         more = len(different) - 10
         lines = "".join(f"\n- {line}" for line in different[:10]) + (f"\n- {more} more" if more > 0 else "")
+        hint = "If fits change an object, such as a callback, make it anew for each. " if ALIKE in lines else ""
         raise CheckpointError(
             f"`checkpoint` must belong to the same search; {str(stored.path)!r} differs in:{lines}\n"
-            f"{_compare_versions(stored.header)}It is left as it is. Use another file, or make the search what it was."
+            f"{hint}{_compare_versions(stored.header)}It is left as it is. Use another file, or make the search what "
+            "it was."
         )
 
 

@@ -44,7 +44,7 @@ class Header:
     maximize : bool
         Whether larger scores are better.
     metric : str or None, default=None
-        Of several metrics, the one that is evolved; None if there is only one.
+        Name of the metric that is evolved; None if it has none.
     folds : list of (ndarray, ndarray) or None, default=None
         Folds of the cross-validation, where they were drawn rather than given.
     space : str, default=""

@@ -69,7 +69,7 @@ def _of_search(search: Any) -> History:
     return History(
         individuals=_as_individuals(results, metric) if individuals is None else individuals,
         maximize=True,
-        metric=search.scoring if metric == "score" and isinstance(search.scoring, str) else metric,
+        metric=_name_of(metric, search.scoring),
         folds=folds if folds.shape[1] > 1 else None,
         columns={
             name: np.asarray(column)
@@ -102,6 +102,11 @@ def evolved_metric(cv_results: Mapping[str, Any], refit: Any = None) -> str:
     if f"mean_test_{refit}" in cv_results:
         return str(refit)
     return next(key for key in cv_results if key.startswith("mean_test_")).removeprefix("mean_test_")
+
+
+def _name_of(metric: str, scoring: Any) -> str:
+    """Return the name of a metric, which `cv_results_` calls "score" if it is the only one."""
+    return scoring if metric == "score" and isinstance(scoring, str) else metric
 
 
 def scores_on_folds(cv_results: Mapping[str, Any], metric: str) -> Floats:
@@ -150,7 +155,7 @@ def _of_checkpoint(checkpoint: Checkpoint) -> History:
     return History(
         individuals=[record.individual for record in records],
         maximize=header.maximize,
-        metric=metric,
+        metric=_name_of(metric, header.metric),
         folds=folds if folds.shape[1] > 1 else None,
         columns=columns,
         title=f"Search in {checkpoint.path.name}",

@@ -14,7 +14,7 @@ import numpy as np
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
 from geneticsearch.space._distribution import Distribution
 from geneticsearch.space._draw import draw
-from geneticsearch.space._values import ATOMS, is_number, key_of
+from geneticsearch.space._values import ATOMS, as_number, is_number, key_of
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,10 @@ class ChoiceDistribution(Distribution):
     @cached_property
     def ordered(self) -> bool:  # type: ignore[override]
         """Whether the values are numbers, three or more, in increasing or decreasing order."""
-        if self.n_levels < 3 or not all(is_number(v) and math.isfinite(v) for v in self.values):
+        numbers = [as_number(value) for value in self.values if is_number(value)]
+        if not 3 <= len(numbers) == self.n_levels or None in numbers:
             return False
-        steps = np.diff([float(v) for v in self.values])
+        steps = np.diff(np.array(numbers, dtype=float))
         return bool((steps > 0).all() or (steps < 0).all())
 
     def ppf(self, u: float) -> Any:

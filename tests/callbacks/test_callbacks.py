@@ -342,6 +342,12 @@ def test_progress_never_costs_the_search(monkeypatch, n, error):
     assert fronts(verbose=2) == fronts()
 
 
+def test_lines_of_fits_never_cost_the_search(monkeypatch):
+    quiet = search(n_iter=3).fit(X, y).cv_results_["mean_test_score"]
+    monkeypatch.setattr(sys, "stdout", Broken(0, OSError(28, "No space left on device")))
+    np.testing.assert_array_equal(search(n_iter=3, verbose=3).fit(X, y).cv_results_["mean_test_score"], quiet)
+
+
 def test_without_any_terminal_there_is_no_progress(monkeypatch):
     for name in "stdout", "stderr":
         monkeypatch.setattr(sys, name, None)

@@ -1,6 +1,7 @@
 """The same things have the same fingerprints in every process, other things have others."""
 
 import functools
+import importlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn
 from estimators import X, y
 from scipy import sparse, stats
 from sklearn.compose import ColumnTransformer
@@ -30,6 +32,7 @@ from geneticsearch import (
     UniformDistribution,
     optimize,
 )
+from geneticsearch.checkpoint import _code
 from geneticsearch.checkpoint._identity import compare, describe, fingerprint, identify_function, identify_space
 from geneticsearch.space import Space
 
@@ -220,13 +223,35 @@ def test_what_cannot_be_compared_is_like_nothing_else(make):
     assert compare({"x": one}, {"x": other}) != []
 
 
+def test_distributions_are_told_as_users_write_them():
+    specs = {
+        "a": UniformDistribution(0, 1),
+        "b": ["x", None],
+        "c": [{"k": 1}, {"k": UniformDistribution(0, 1)}],
+        "d": SequenceDistribution([1, 2], 1, 3),
+        "e": ChoiceDistribution([1, 2], [0.3, 0.7]),
+    }
+    identity = identify_space("space", Space(specs, constants=True))
+    assert {name: one.text for name, one in identity.items() if "whole" not in name} == {
+        "space['a']": "UniformDistribution(low=0, high=1)",
+        "space['b']": "['x', None]",
+        "space['c']": "a choice among 2 alternatives",
+        "space['c']['k']": "UniformDistribution(low=0, high=1)",
+        "space['d']": "1 to 3 elements",
+        "space['d'][0]": "[1, 2]",
+        "space['d'][1]": "[1, 2]",
+        "space['d'][2]": "[1, 2]",
+        "space['e']": "[1, 2] with probabilities [0.3, 0.7]",
+    }
+
+
 def test_what_differs_is_told():
     old = identify_space("space", Space({"a": UniformDistribution(0, 1), "b": [1, 2]}))
     new = identify_space("space", Space({"a": UniformDistribution(0, 3), "c": [1, 2]}))
     assert compare(old, new) == [
-        "space['a']: was UniformDistribution(low=0, high=1, q=None), is UniformDistribution(low=0, high=3, q=None)",
-        "space['b']: was ChoiceDistribution(choice_list=[1, 2], probabilities='uniform'), is nothing",
-        "space['c']: was nothing, is ChoiceDistribution(choice_list=[1, 2], probabilities='uniform')",
+        "space['a']: was UniformDistribution(low=0, high=1), is UniformDistribution(low=0, high=3)",
+        "space['b']: was [1, 2], is nothing",
+        "space['c']: was nothing, is [1, 2]",
     ]
     swapped = identify_space("space", Space({"b": [1, 2], "a": UniformDistribution(0, 1)}))
     assert compare(old, swapped) == [
@@ -249,7 +274,7 @@ def test_functions_are_told_by_their_code():
 
     one, other = made("def f(x):\n    return x + 1"), made("def f(x):\n    return x + 2")
     (line,) = compare(identify_function("fn", one), identify_function("fn", other))
-    assert line == "fn: not what it was, though it is described alike: mine.f"
+    assert line == "fn: not what it was, though it looks alike: mine.f"
     # Where it stands does not matter.
     assert compare(identify_function("fn", one), identify_function("fn", made("\n\ndef f(x):\n    return x + 1"))) == []
 
@@ -313,7 +338,7 @@ def test_another_search_is_refused(name, checkpoint):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((X + 1, y), "X: not what it was, though it is described alike: ndarray of shape"),
+        ((X + 1, y), "X: not what it was, though it looks alike: ndarray of shape"),
         ((X[:17], y[:17]), r"X: was ndarray of shape \(18, 2\).* is ndarray of shape \(17, 2\)"),
         ((X, 1 - y), "y: not what it was"),
         ((pd.DataFrame(X), y), "X: was ndarray .*is DataFrame"),
@@ -402,3 +427,151 @@ def test_what_can_never_be_compared_is_told_when_the_file_is_made(tmp_path):
         optimize(*arguments, checkpoint=path, seed=0)
     with pytest.raises(CheckpointError, match="the variable 'lock' that fn uses: not what it was"):
         optimize(*arguments, checkpoint=path, seed=0)
+
+
+# ------------------------------------------------------------------------------------------------- the user's own code
+
+OWN = """
+import helpers
+from sklearn.base import BaseEstimator, TransformerMixin
+
+OFFSET = 1
+N_CALLS = 0
+
+def helper(x):
+    return x + OFFSET
+
+class Base(BaseEstimator):
+    def inner(self, x):
+        return x * 2
+
+class Mine(TransformerMixin, Base):
+    factor = 3
+    n_fits = 0
+
+    def __init__(self, a=0.0):
+        self.a = a
+
+    def fit(self, X, y=None):
+        global N_CALLS
+        N_CALLS += 1
+        type(self).n_fits += 1
+        self.fitted_ = [helper(x) for x in (1, 2)]
+        return self
+
+    @property
+    def size(self):
+        return 4
+
+    @staticmethod
+    def other():
+        return helpers.far(5)
+
+    def score(self, X, y=None):
+        return self.inner(self.a)
+
+def scorer(estimator, X, y):
+    return Mine.other()
+"""
+
+HELPERS = "def far(x):\n    return deep(x)\n\ndef deep(x):\n    return x - 6\n\ndef unused():\n    return 0\n"
+
+
+def own_digest(thing):
+    return fingerprint(thing).digest
+
+
+def own_module(tmp_path, monkeypatch, own=OWN, helpers=HELPERS):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "own.py").write_text(own)
+    (tmp_path / "helpers.py").write_text(helpers)
+    for name in ("own", "helpers"):
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+    try:
+        return importlib.import_module("own")
+    finally:
+        sys.dont_write_bytecode = before
+
+
+EDITS = {
+    "a method": ("self.fitted_ = [helper(x) for x in (1, 2)]", "self.fitted_ = [helper(x) for x in (1, 3)]"),
+    "a base class": ("x * 2", "x * 3"),
+    "what a method calls": ("x + OFFSET", "x - OFFSET"),
+    "a global value": ("OFFSET = 1", "OFFSET = 2"),
+    "an attribute of the class": ("factor = 3", "factor = 4"),
+    "a property": ("return 4", "return 5"),
+    "a static method": ("helpers.far(5)", "helpers.far(6)"),
+    "the bases": ("(TransformerMixin, Base)", "(Base)"),
+}
+
+
+@pytest.mark.parametrize("change", EDITS)
+def test_classes_of_the_user_are_compared_by_their_code(change, tmp_path, monkeypatch):
+    before = own_digest(own_module(tmp_path, monkeypatch).Mine())
+    assert own_digest(own_module(tmp_path, monkeypatch).Mine()) == before
+    assert own_digest(own_module(tmp_path, monkeypatch, OWN.replace(*EDITS[change])).Mine()) != before
+
+
+def test_code_in_other_modules_of_the_user_counts_if_it_is_called(tmp_path, monkeypatch):
+    before = own_digest(own_module(tmp_path, monkeypatch).scorer)
+    for edit, is_same in ((("x - 6", "x - 7"), False), (("return 0", "return 1"), True)):
+        edited = own_module(tmp_path, monkeypatch, helpers=HELPERS.replace(*edit))
+        assert (own_digest(edited.scorer) == before) == is_same
+
+
+def test_values_that_the_code_changes_itself_do_not_count(tmp_path, monkeypatch):
+    own = own_module(tmp_path, monkeypatch)
+    before = own_digest(own.Mine())
+    own.Mine().fit(X)
+    assert (own.N_CALLS, own.Mine.n_fits) == (1, 1)
+    assert own_digest(own.Mine()) == before
+
+
+def test_packages_are_compared_by_their_version(monkeypatch):
+    before = own_digest(Ridge())
+    assert describe(Ridge) == f"sklearn.linear_model._ridge.Ridge of sklearn {sklearn.__version__}"
+    _code.version_of.cache_clear()
+    monkeypatch.setattr(sklearn, "__version__", "0.1")
+    assert own_digest(Ridge()) != before
+    _code.version_of.cache_clear()
+
+
+def test_scores_of_an_edited_class_are_not_taken_for_those_of_the_new_one(tmp_path, monkeypatch):
+    path = tmp_path / "search.db"
+    space = {"a": UniformDistribution(0, 1)}
+    own = own_module(tmp_path, monkeypatch)
+    search(estimator=own.Mine(), space=space, checkpoint=path, refit=False).fit(X, y)
+    edited = own_module(tmp_path, monkeypatch, OWN.replace("self.inner(self.a)", "-self.inner(self.a)"))
+    with pytest.raises(CheckpointError, match=r"the estimator: not what it was, though it looks alike: own\.Mine"):
+        search(estimator=edited.Mine(), space=space, checkpoint=path, refit=False).fit(X, y)
+    path.unlink()
+    search(space={"alpha": [1]}, estimator=Ridge(), checkpoint=path, scoring=own.scorer).fit(X, y)
+    edited = own_module(tmp_path, monkeypatch, helpers=HELPERS.replace("x - 6", "x - 7"))
+    with pytest.raises(CheckpointError, match="scoring: not what it was"):
+        search(space={"alpha": [1]}, estimator=Ridge(), checkpoint=path, scoring=edited.scorer).fit(X, y)
+
+
+class Counting:
+    """A callback that fits change."""
+
+    n_calls = 0
+
+    def __call__(self):
+        self.n_calls += 1
+
+
+class Calling(Ridge):
+    def fit(self, X, y=None, callback=None):
+        callback()
+        return super().fit(X, y)
+
+
+def test_objects_that_fits_change_are_to_be_made_anew(tmp_path):
+    one = search(estimator=Calling(), space={"alpha": [1, 2]}, checkpoint=tmp_path / "search.db")
+    callback = Counting()
+    one.fit(X, y, callback=callback)
+    with pytest.raises(CheckpointError, match=r"(?s)'callback' of fit: not what it was.*make it anew for each"):
+        one.fit(X, y, callback=callback)
+    one.fit(X, y, callback=Counting())

@@ -382,6 +382,84 @@ def test_mistakes_are_told_before_a_file_is_made(path):
     assert not path.exists()
 
 
+# ------------------------------------------------------------------------------------------------------ second chances
+
+
+def needing(file, log, share=0.5):
+    """Return a function that fails above a share of the space as long as a file is missing."""
+
+    def fn(params):
+        note(log)
+        if params["x"] > share and not file.exists():
+            raise FileNotFoundError(file.name)
+        return (params["x"] - 0.7) ** 2
+
+    return fn
+
+
+def run_needing(file, log, path=None, share=0.5, n_iter=12, **options):
+    with quietly():
+        fn, space = needing(file, log, share), {"x": UniformDistribution(0, 1)}
+        return optimize(fn, space, n_iter=n_iter, seed=0, surrogate=None, checkpoint=path, **options)
+
+
+def test_candidates_that_raised_get_a_second_chance(path, log, tmp_path):
+    file = tmp_path / "file"
+    failed = sum(math.isnan(one.score) for one in run_needing(file, log, path).history)
+    assert 0 < failed < 12
+    file.touch()
+    found = run_needing(file, log, path)
+    assert results_of(found) == results_of(run_needing(file, log))
+    n_evaluations = count(log)
+    assert results_of(run_needing(file, log, path)) == results_of(found)
+    assert count(log) == n_evaluations
+    assert [one["number"] for one in load_history(path)] == list(range(12))
+
+
+def test_a_second_chance_is_the_last_one(path, log, tmp_path):
+    counts = []
+    for _ in range(3):
+        before = count(log)
+        results = results_of(run_needing(tmp_path / "file", log, path))
+        counts.append(count(log) - before)
+    assert counts[0] == 12
+    assert 0 < counts[1] < 12
+    assert counts[2] == 0
+    assert results == results_of(run_needing(tmp_path / "file", log))
+
+
+def test_where_nothing_has_succeeded_there_is_always_another_chance(path, log, tmp_path):
+    file = tmp_path / "file"
+    for n in (1, 2, 3):
+        with pytest.raises(ValueError, match="FileNotFoundError"):
+            run_needing(file, log, path, share=-1, n_iter=8)
+        assert count(log) == 8 * n
+    file.touch()
+    assert results_of(run_needing(file, log, path, share=-1)) == results_of(run_needing(file, log, share=-1))
+
+
+def test_a_kill_in_the_middle_of_second_chances_costs_nothing(path, log, tmp_path):
+    file = tmp_path / "file"
+    run_needing(file, log, path, n_iter=30)
+    file.touch()
+    whole = results_of(run_needing(file, log, n_iter=30))
+    for k in range(1, 12, 3):
+        start = count(log)
+        child = fork(lambda: run_needing(file, log, path, n_iter=30))
+        waits(lambda k=k, start=start, child=child: count(log) >= start + k or has_ended(child))
+        kill(child)
+    assert results_of(run_needing(file, log, path, n_iter=30)) == whole
+
+
+def test_failed_fits_get_a_second_chance_too(path, log):
+    first = run_search(path, n_iter=12, log=log, fails_above=0.5)
+    n_failed = int(np.isnan(first.cv_results_["mean_test_score"]).sum())
+    assert 0 < n_failed < 12
+    n_fits = count(log)
+    assert results_of(run_search(path, n_iter=12, log=log, fails_above=0.5)) == results_of(first)
+    assert count(log) == n_fits + 3 * n_failed
+
+
 # ---------------------------------------------------------------------------------------------------------- killing
 
 

@@ -540,7 +540,7 @@ def test_wrong_arguments_are_told(searches):
 def test_matplotlib_is_imported_when_something_is_drawn():
     code = (
         "import sys, geneticsearch.plots as plots; assert 'matplotlib' not in sys.modules\n"
-        "sys.modules['matplotlib.pyplot'] = None\n"
+        "sys.modules['matplotlib'] = None\n"
         "from geneticsearch import optimize\n"
         "try: plots.plot_progress(optimize(lambda p: 0.0, {'a': [1, 2]}))\n"
         "except ImportError as error: print(error)"

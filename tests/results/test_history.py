@@ -169,6 +169,7 @@ def two(estimator, X, y):
 
 CHECKPOINTED = {
     "metrics without names": lambda path: searched(FLAT, scoring=two, refit=False, n_iter=4, checkpoint=path),
+    "a named metric": lambda path: searched(FLAT, scoring="neg_mean_squared_error", n_iter=4, checkpoint=path),
     "tied metrics": lambda path: searched(FLAT, scoring=TIED, refit="second", n_iter=4, checkpoint=path),
     "conditional": lambda path: searched(SPACE, checkpoint=path),
     "ties": lambda path: searched({"a": [0.1, 0.5, 0.2, 0.4], "kind": [1, 2]}, checkpoint=path),
