@@ -15,6 +15,12 @@ MAX_RESULTS = 250
 
 MAX_FANTASIES = 100
 
+OUTLYING = 30.0
+"""A value this many times as far from the best as all better values is out of all proportion."""
+
+MIN_SHARE = 8
+"""At least one in so many values is better than values that are out of all proportion."""
+
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
 
@@ -22,11 +28,10 @@ REFIT_SHARE = 0.1
 def compress_tail(fitness: Floats) -> Floats:
     """Standardize fitness, linear among the good values and logarithmic in the tail of the bad ones.
 
-    The unit is the distance from the best value to the median, but at most 30 times that to the best quarter and 900
-    times that to the best eighth: the median may be in the tail, such as where half of the space is penalized.
-    Distances beyond 2 units grow as a logarithm, and beyond 8 as its logarithm, so that penalties of 1e3 and 1e30 are
-    alike. The result has mean 0 and standard deviation 1.
-    Ranks would throw away how good the good values are, and raw values would let a few bad ones decide the scale.
+    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s). Ranks would throw
+    away how good the good values are, and raw values would let a few bad ones decide the scale. Values 30 times as far
+    from the best as all better values, such as penalties, count as 10 times as far, however bad they are: where they
+    are many, they would set the scale otherwise. The result has mean 0 and standard deviation 1.
 
     Parameters
     ----------
@@ -55,22 +60,23 @@ def compress_tail(fitness: Floats) -> Floats:
     if not gap.any():
         return np.zeros(fitness.shape)
     gap /= gap.max()
-    gap /= _spread(gap)
-    compressed = _log_beyond(_log_beyond(gap, 2.0), 8.0)
+    gap = np.minimum(gap, _limit(gap))
+    gap /= gap.max()
+    spread = float(np.median(gap))
+    if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
+        spread = float(np.median(gap[gap > 0]))
+    excess = np.maximum(gap - 2 * spread, 0.0)
+    compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
     target: Floats = (compressed.mean() - compressed) / compressed.std()
     return target
 
 
-def _spread(gap: Floats) -> float:
-    """Return the median distance from the best value, or less if that of the best quarter or eighth is tiny."""
+def _limit(gap: Floats) -> float:
+    """Return the distance from the best value that penalties and the like count as; inf where there are none."""
     ranked = np.sort(gap)
-    spreads = [30.0**k * ranked[len(gap) // 2 ** (k + 1)] for k in range(3)]
-    return float(min([spread for spread in spreads if spread > 0], default=np.median(gap[gap > 0])))
-
-
-def _log_beyond(values: Floats, limit: float) -> Floats:
-    """Compress what exceeds a limit, with a slope of 1 at the limit."""
-    return np.minimum(values, limit) + np.log1p(np.maximum(values - limit, 0.0))
+    jumps = np.flatnonzero((ranked[1:] > OUTLYING * ranked[:-1]) & (ranked[:-1] > 0))
+    jumps = jumps[jumps >= len(gap) // MIN_SHARE]
+    return float(10 * ranked[jumps[0]]) if len(jumps) else np.inf
 
 
 def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
