@@ -89,7 +89,7 @@ class CrossValidation:
             maximize=True,
         )
         self._is_drawn = _is_drawn(search.cv)
-        self._runner = Runner(search.checkpoint, header, make_optimizer)
+        self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
         self.results: list[list[FitResult]] = []
@@ -104,7 +104,8 @@ class CrossValidation:
         """Evaluate candidates; raise only if there is none."""
         self._fits = fits
         self._folds = self._remembered_folds()
-        folds = fits.folds if self._is_compared else None
+        are_folds = all(hasattr(part, "__len__") for fold in fits.folds for part in fold)  # or else a fit says why not
+        folds = fits.folds if self._is_compared and are_folds else None
         make_workers = partial(pooled_or_here, fits.n_jobs, fits.pre_dispatch, self._timeout)
         runner = self._runner
         runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds)

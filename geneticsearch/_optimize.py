@@ -123,6 +123,7 @@ def optimize(
     max_time: float | None = None,
     patience: int | None = None,
     timeout: float | None = None,
+    error_score: float | str = math.nan,
     n_jobs: int | None = None,
     window: int | None = None,
     surrogate: str | None = "auto",
@@ -140,8 +141,9 @@ def optimize(
     ----------
     fn : callable
         Takes a dict of parameters and returns a number; a function or a coroutine function. It gets a copy of its own
-        of all that can be changed. What fails counts as the worst: an exception, None, NaN or an infinity. If the first
-        ten all return None, or what else is no number, the search ends.
+        of all that can be changed. A failed evaluation (an exception, NaN, an infinity, or anything that
+        is not a number) counts as the worst score. If the first ten all raise the same kind of exception in the same
+        line, the search stops with an error.
     param_space : dict or list of dict
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
@@ -177,14 +179,16 @@ def optimize(
     timeout : float or None, default=None
         Seconds that one evaluation may take; one that takes longer has failed. A function is stopped by killing the
         worker process that runs it, even for `n_jobs=1`; a coroutine function is cancelled.
+    error_score : NaN or 'raise', default=NaN
+        What to do about an evaluation that raises an exception: count it as the worst, or end the search with it.
     n_jobs : int or None, default=None
-        Number of evaluations that run at once: in processes, for a function, as many as joblib makes of it (None is 1
-        unless a `joblib.parallel_config` says otherwise, -1 all processors); for a coroutine function in one event
-        loop, where None is as many as `window`.
+        Number of evaluations that run at once. A function runs in processes: None is 1 unless a
+        `joblib.parallel_config` says otherwise, -1 all processors. A coroutine function runs in an event loop: None
+        and -1 are `size`.
     window : int or None, default=None
         Number of individuals that may be under way at once. Individual i is bred from the results of 0 to i - `window`,
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
-        None is 20, but half of `size` for a coroutine function if that is more.
+        None is 20; for a coroutine function twice `size` if that is more, so that soon a whole generation is under way.
     surrogate : 'auto' or None, default='auto'
         How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some
         hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
@@ -256,10 +260,12 @@ def optimize(
     if n_iter is None:
         n_iter = size + generation_count * (size - n_retained)
     limits = Limits(n_iter, max_time, target, patience)
-    check_timeout(timeout)
     coroutines = is_async(fn)
+    check_timeout(timeout, needs_process=not coroutines)
+    if not (error_score == "raise" or (isinstance(error_score, float) and math.isnan(error_score))):
+        raise ArgumentError(f"`error_score` must be NaN or 'raise'; got {error_score!r}.")
     if window is None:
-        window = max(SEARCH_WINDOW, size // 2) if coroutines else SEARCH_WINDOW
+        window = max(SEARCH_WINDOW, 2 * size) if coroutines else SEARCH_WINDOW
     _check_n_jobs(n_jobs)
     watchers = Watchers(callbacks, verbose)
 
@@ -297,9 +303,9 @@ def optimize(
         constraints=constraints,
         maximize=maximize_fn,
     )
-    runner = Runner(checkpoint, header, make_optimizer)
-    problem = FunctionProblem(fn, coroutines)
-    runner.run(problem, partial(_workers, n_jobs, coroutines, window, timeout), limits, watchers, start)
+    runner = Runner(checkpoint, header, space, make_optimizer)
+    problem = FunctionProblem(fn, coroutines, raises=error_score == "raise")
+    runner.run(problem, partial(_workers, n_jobs, coroutines, size, timeout), limits, watchers, start)
     found = _result(runner, space, param_space, time.perf_counter() - started)
     if runner.error is not None:
         with contextlib.suppress(AttributeError):  # there are exceptions that hold nothing else
@@ -352,17 +358,18 @@ def _check_n_jobs(n_jobs: int | None) -> None:
         raise ArgumentError("`n_jobs` must be a positive or a negative integer, or None; got 0.")
 
 
-def _workers(n_jobs: int | None, coroutines: bool, window: int, timeout: float | None) -> Workers:
+def _workers(n_jobs: int | None, coroutines: bool, size: int, timeout: float | None) -> Workers:
     """Return where to evaluate."""
     if coroutines:
-        return EventLoop(window if n_jobs is None or n_jobs < 0 else n_jobs, timeout)
+        return EventLoop(size if n_jobs is None or n_jobs < 0 else n_jobs, timeout)
     return pooled_or_here(n_jobs, "2*n_jobs", timeout)
 
 
 class FunctionProblem:
     """A function to optimize, as a problem of one call per individual."""
 
-    def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool) -> None:
+    def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool, raises: bool) -> None:
+        self._raises = raises
         self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
 
     def calls(self, individual: Individual) -> list[Call]:
@@ -370,6 +377,8 @@ class FunctionProblem:
 
     def result(self, call: Call, outcome: Any) -> Result:
         if isinstance(outcome, Failure):
+            if self._raises:
+                raise outcome.error
             return Result(math.nan, outcome.text, outcome.cause)
         if not math.isfinite(outcome):
             return Result(math.nan, f"`fn` must return a finite number; got {outcome!r}.", "value")

@@ -285,6 +285,8 @@ class _FailedFit(FitResult):
 def failed_fit(call: Call, failure: Failure) -> FitResult:
     """Return what `_fit_and_score` would, had the fit ended with an error inside of it."""
     options = call[2]
+    if not hasattr(options["test"], "__len__"):  # a slice, say, of which scikit-learn knows better what is wrong
+        raise failure.error
     names = getattr(options["scorer"], "_scorers", None)  # of several metrics, unless a function returns them
     scores = options["error_score"] if names is None else dict.fromkeys(names, options["error_score"])
     result = {"test_scores": scores, "n_test_samples": len(options["test"]), "fit_time": 0.0, "score_time": 0.0}

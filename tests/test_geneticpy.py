@@ -279,7 +279,6 @@ def counted(function):
         pytest.param({}, 600, marks=pytest.mark.slow),
         ({"size": 20, "generation_count": 4}, 60),
         ({"size": 20, "generation_count": 4, "retain_percentage": 0.75}, 40),
-        ({"size": 30, "generation_count": 5}, 105),
     ],
     ids=str,
 )

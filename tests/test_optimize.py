@@ -277,9 +277,9 @@ class Flight:
         ({"n_jobs": 1}, 1),
         ({"n_jobs": 5}, 5),
         ({"n_jobs": 100, "size": 10}, 20),
-        ({"size": 10}, 20),
-        ({"size": 60}, 30),
-        ({"n_jobs": -1, "size": 60}, 30),
+        ({"size": 10}, 10),
+        ({"size": 60}, 60),
+        ({"n_jobs": -1, "size": 60}, 60),
         ({"window": 3}, 3),
         ({"window": 32, "n_jobs": 40}, 32),
     ],
@@ -299,7 +299,7 @@ def test_coroutines_run_concurrently(options, most):
     ids=["function", "partial", "partial of partial", "object"],
 )
 def test_coroutine_functions_of_every_kind_give_the_search_of_a_plain_function(fn):
-    options = {"size": 16, "generation_count": 2, "seed": 0}
+    options = {"size": 16, "generation_count": 2, "seed": 0, "window": 20}
     assert params_of(optimize(fn, SPACE, **options)) == params_of(optimize(square, SPACE, **options))
 
 
@@ -311,16 +311,16 @@ def test_coroutines_may_end_in_any_order(n_jobs):
         await asyncio.sleep(waits.random() / 500)
         return square(params)
 
-    result = optimize(fn, SPACE, size=16, n_iter=35, seed=0, n_jobs=n_jobs)
-    assert params_of(result) == params_of(optimize(square, SPACE, size=16, n_iter=35, seed=0))
+    result = optimize(fn, SPACE, size=16, window=20, n_iter=35, seed=0, n_jobs=n_jobs)
+    assert params_of(result) == params_of(optimize(square, SPACE, size=16, window=20, n_iter=35, seed=0))
 
 
 @pytest.mark.parametrize("fn", [square, square_later])
 def test_it_runs_inside_a_running_event_loop(fn):
     async def main():
-        return optimize(fn, SPACE, size=16, n_iter=20, seed=0)
+        return optimize(fn, SPACE, size=16, window=20, n_iter=20, seed=0)
 
-    assert params_of(asyncio.run(main())) == params_of(optimize(square, SPACE, size=16, n_iter=20, seed=0))
+    assert params_of(asyncio.run(main())) == params_of(optimize(square, SPACE, size=16, window=20, n_iter=20, seed=0))
 
 
 def test_failing_coroutines_count_as_the_worst():
@@ -441,6 +441,23 @@ def test_scores_may_be_all_that_float_takes(value):
     result = optimize(lambda params: value, SPACE, n_iter=2, seed=0)
     assert type(result.best_score) is float
     assert result.best_score == float(np.ravel(value)[0])
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_error_score_raise_ends_the_search_with_the_error(asynchronous):
+    def fn(params):
+        if params["x"] > 0.5:
+            raise LookupError("too large")
+        return params["x"]
+
+    async def fn_later(params):
+        return fn(params)
+
+    with pytest.raises(LookupError, match="too large") as caught:
+        optimize(fn_later if asynchronous else fn, {"x": UniformDistribution(0, 1)}, seed=0, error_score="raise")
+    assert all(one.score <= 0.5 for one in caught.value.partial_result.history)
+    with pytest.raises(ValueError, match=r"`error_score` must be NaN or 'raise'; got 0\.0"):
+        optimize(fn, {"x": UniformDistribution(0, 1)}, error_score=0.0)
 
 
 def test_keyboard_interrupt_ends_the_search():

@@ -661,6 +661,13 @@ def test_error_score_raise_shows_the_users_error():
         search(Formula(fails_above=0.5), error_score="raise", n_iter=30).fit(X, y)
 
 
+@pytest.mark.parametrize("name", [None, "search.db"])
+def test_splits_that_are_no_indices_are_the_error_of_grid_search(name, tmp_path):
+    options = {"cv": [(slice(None), slice(None))], "checkpoint": name and tmp_path / name}
+    with pytest.raises(ValueError, match="is not supported with 'axis=0'"):
+        search(space={"a": [0.1, 0.2]}, **options).fit(X, y)
+
+
 def test_all_fits_failing_is_an_error_that_shows_why():
     with pytest.raises(ValueError, match=r"(?s)All the 30 fits failed.*no value above 0.5"):
         search(Formula(fails_above=0.5), {"a": UniformDistribution(0.6, 1)}, n_iter=10).fit(X, y)

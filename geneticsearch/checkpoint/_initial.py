@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,8 +152,17 @@ def new_header(
         shape, evaluation = identify_search()
         chance = fingerprint(None) if seed is None else fingerprint(drawn, describe(seed))
         shape = {**shape, "the seed": chance, "initial": initial.fingerprint}
-    digest = fingerprint(space.signature()).digest
-    return Header(drawn, int(budget), initial.genes, bool(maximize), metric, None, digest, shape, evaluation)
+    return Header(
+        seed=drawn,
+        budget=int(budget),
+        initial=initial.genes,
+        numbers=space.remembered,
+        maximize=bool(maximize),
+        metric=metric,
+        space=fingerprint(space.signature()).digest,
+        shape=shape,
+        evaluation=evaluation,
+    )
 
 
 def compact_results(initial: Any) -> Any:
@@ -172,21 +182,18 @@ def _of_params(genes: list[Genes]) -> Initial:
 
 
 def _of_checkpoint(checkpoint: Checkpoint, encode: _Encoder) -> tuple[list[Given], list[Genes]]:
-    """Return all candidates that are exactly in the space, and genes of the allowed ones, best first."""
+    """Return all candidates that are in the space, and genes of the allowed ones, best first."""
     records = list(checkpoint.records.values())
     maximize = checkpoint.header.maximize
     space = encode.space
     if checkpoint.header.space == fingerprint(space.signature()).digest:
+        space.remember(checkpoint.header.numbers)
         given = [Given(record.genes, record.score, record) for record in records]
         return given, encode.best_of([(space.decode(one.genes), one.score, one.genes) for one in given], maximize)
     given = []
     for record in records:
-        try:
-            genes = space.encode(record.params)
-        except ArgumentError:
-            continue
-        if space.decode(genes) == record.params:  # to the last digit
-            given.append(Given(genes, record.score, record))
+        with contextlib.suppress(ArgumentError):
+            given.append(Given(space.encode(record.params, exact=True), record.score, record))
     return given, encode.best_of([(record.params, record.score, None) for record in records], maximize)
 
 
@@ -203,7 +210,7 @@ class _Encoder:
 
     def __call__(self, params: Any, name: str = "initial", genes: Genes | None = None) -> Genes:
         """Return the genes of parameters that are in the space and allowed."""
-        genes = self.space.encode(params, name) if genes is None else genes
+        genes = self.space.encode(params, name, exact=True) if genes is None else genes
         if not self._constraints.allow(params):
             raise ArgumentError(f"`{name}` must be allowed by `constraints`; got {params!r}.")
         return genes

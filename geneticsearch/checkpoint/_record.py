@@ -41,6 +41,8 @@ class Header:
         Number of candidates that the engine was to be asked for.
     initial : list of ndarray
         Genes of the candidates that it begins with.
+    numbers : list of (int, float, float)
+        What these stand for exactly: see `Space.remembered`.
     maximize : bool
         Whether larger scores are better.
     metric : str or None, default=None
@@ -58,6 +60,7 @@ class Header:
     seed: Any
     budget: int
     initial: Sequence[Genes] = ()
+    numbers: Sequence[tuple[int, float, float]] = ()
     maximize: bool = True
     metric: str | None = None
     folds: Sequence[Fold] | None = None
@@ -77,6 +80,7 @@ class Header:
             seed=self.seed if isinstance(self.seed, int | list) else None,
             budget=int(self.budget),
             initial=[genes.tolist() for genes in self.initial],
+            numbers=list(self.numbers),
             maximize=bool(self.maximize),
             metric=self.metric,
             folds=None if self.folds is None else [_encode_fold(*fold) for fold in self.folds],
@@ -94,6 +98,7 @@ class Header:
             seed=found["seed"],
             budget=int(found["budget"]),
             initial=[np.array(genes, dtype=float) for genes in found["initial"]],
+            numbers=[(int(i), float(u), value) for i, u, value in found["numbers"]],
             maximize=bool(found["maximize"]),
             metric=None if found["metric"] is None else str(found["metric"]),
             folds=None if found["folds"] is None else [_decode_fold(*fold) for fold in found["folds"]],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import os
 import pickle
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -117,15 +120,20 @@ class Guarded:
     ----------
     function : callable
         The function.
-    mark : str or None
+    mark : str or None, default=None
         Path of a file to create when it starts; how others learn that it did.
+    parent : int or None, default=None
+        Id of the process that a worker process shall not outlive.
     """
 
-    def __init__(self, function: Callable[..., Any], mark: str | None = None) -> None:
+    def __init__(self, function: Callable[..., Any], mark: str | None = None, parent: int | None = None) -> None:
         self.function = function
         self.mark = mark
+        self.parent = parent
 
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, float, float]:
+        if self.parent is not None and os.getppid() == self.parent:
+            _end_with(self.parent)
         if self.mark is not None:
             Path(self.mark).touch()
         start, clock = time.time(), time.perf_counter()
@@ -134,3 +142,19 @@ class Guarded:
         except (Exception, SystemExit) as error:
             result = Failure(error)
         return result, start, time.perf_counter() - clock
+
+
+PARENT_SECONDS = 2.0
+"""How often a worker process looks whether its parent lives."""
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed and then ends nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="geneticsearch-parent", daemon=True).start()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from multiprocessing import current_process
+
 from joblib.parallel import get_active_backend
 
-from geneticsearch._errors import check_number
+from geneticsearch._errors import ArgumentError, check_number
 from geneticsearch.evaluation._dask import DaskPool
-from geneticsearch.evaluation._joblib import WorkerPool
+from geneticsearch.evaluation._joblib import WorkerPool, no_timeout
 from geneticsearch.evaluation._pooled import Pooled
 from geneticsearch.evaluation._workers import Here, Workers
 
@@ -25,7 +27,9 @@ def worker_pool(n_jobs: int | None, pre_dispatch: int | str, killable: bool = Fa
     """
     backend, _ = get_active_backend()
     client = getattr(backend, "client", None)
-    if client is not None and not killable:
+    if client is not None and killable:
+        raise no_timeout(backend)
+    if client is not None:
         return DaskPool(client, pre_dispatch)
     return WorkerPool(n_jobs, pre_dispatch, killable)
 
@@ -36,6 +40,11 @@ def pooled_or_here(n_jobs: int | None, pre_dispatch: int | str, timeout: float |
     return Pooled(pool, timeout) if pool.exists else Here()
 
 
-def check_timeout(timeout: float | None) -> None:
-    """Raise unless `timeout` is a number of seconds, or None."""
+def check_timeout(timeout: float | None, needs_process: bool = True) -> None:
+    """Raise unless `timeout` is a number of seconds, or None; and where no worker process can be started to keep it."""
     check_number("timeout", timeout, low=0, open_low=True, optional=True)
+    if timeout is not None and needs_process and current_process().daemon:
+        raise ArgumentError(
+            "`timeout` needs worker processes, which this daemonic process cannot have, such as a worker of "
+            "multiprocessing.Pool. Set `timeout` to None, or search in a process that is not daemonic."
+        )

@@ -24,6 +24,7 @@ class DaskPool:
     """
 
     exists = True
+    parent = None  # its workers outlive whoever uses them
     _BIG = 10_000  # bytes: what is larger is sent to the cluster once rather than with every call
     _LOSSES = ("KilledWorker", "FutureCancelledError", "CancelledError")  # of a call, with its worker or its data
     _PATIENCE = 60.0  # seconds to wait for workers when there is none left

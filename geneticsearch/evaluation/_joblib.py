@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import time
@@ -12,12 +13,26 @@ from typing import Any
 import joblib
 from joblib._parallel_backends import LokyBackend, MultiprocessingBackend, SequentialBackend
 from joblib.executor import get_memmapping_executor
+from joblib.externals.loky import reusable_executor
 from joblib.parallel import BatchedCalls, ParallelBackendBase
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.evaluation._calls import Call
 
 # joblib
+
+
+_inherited: list[Any] = []
+
+
+def _after_fork() -> None:
+    """Keep a forked child from the workers of its parent, which would never answer it."""
+    _inherited.append(reusable_executor._executor)  # kept, since its end would be that of the workers
+    reusable_executor._executor = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class _LokyOfOne(LokyBackend):  # type: ignore[misc]  # joblib is untyped
@@ -41,6 +56,26 @@ def _max_submitted(pre_dispatch: int | str, n_workers: int) -> int:
     return max(int(pre_dispatch), n_workers)
 
 
+def no_timeout(backend: ParallelBackendBase) -> ArgumentError:
+    """Return the error for a `timeout` that a backend cannot keep."""
+    return ArgumentError(
+        "`timeout` needs worker processes on this machine, which can be killed; got the backend "
+        f"{type(backend).__name__}. Use loky, joblib's default, or set `timeout` to None."
+    )
+
+
+def _has_own_processes(backend: ParallelBackendBase) -> bool:
+    """Return whether workers are processes that this one starts and can kill; those of ray may be anywhere."""
+    is_ray = type(backend).__module__.startswith("ray.")
+    return isinstance(backend, LokyBackend | MultiprocessingBackend) and not is_ray
+
+
+def _is_loss_of_ray(error: Exception) -> bool:
+    """Return whether a worker of ray was lost, with its call."""
+    kind = type(error)
+    return kind.__module__ == "ray.exceptions" and not kind.__name__.startswith("RayTaskError")  # of the call itself
+
+
 def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -61,6 +96,8 @@ class WorkerPool:
     ----------
     exists : bool
         Whether there are workers at all; otherwise calls should run where they are made.
+    parent : int or None
+        Id of this process, if workers are processes that it has started.
     n_workers : int
         Number of calls that can run at once.
     max_submitted : int
@@ -72,6 +109,7 @@ class WorkerPool:
         self._killable = killable
         self._finished: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
         self._submitted: dict[Any, Any] = {}
+        self.parent: int | None = None
         self._start()
         self.max_submitted = _max_submitted(pre_dispatch, self.n_workers)
 
@@ -86,22 +124,24 @@ class WorkerPool:
             options = "_backend_kwargs" if hasattr(self._parallel, "_backend_kwargs") else "_backend_args"  # before 1.5
             given = getattr(self._backend, "backend_kwargs", {}).get("initializer", _ignore_interrupts)
             getattr(self._parallel, options)["initializer"] = given
+        configured = self._backend
         self.n_workers = self._parallel._initialize_backend()
         self.exists = not isinstance(self._backend, SequentialBackend)
-        if self._killable and not isinstance(self._backend, LokyBackend | MultiprocessingBackend):
+        if self._killable and not _has_own_processes(self._backend):
             if self.exists:
                 self.close()
-                raise ArgumentError(
-                    "`timeout` needs worker processes on this machine, which can be killed; got the backend "
-                    f"{type(self._backend).__name__}. Use loky, joblib's default, or set `timeout` to None."
-                )
-            self._parallel._backend = _LokyOfOne(nesting_level=self._backend.nesting_level)
+                raise no_timeout(self._backend)
+            threads = configured.inner_max_num_threads if isinstance(configured, LokyBackend) else None
+            self._parallel._backend = _LokyOfOne(
+                nesting_level=self._backend.nesting_level, inner_max_num_threads=threads
+            )
             self.n_workers = self._parallel._initialize_backend()
             self.exists = True
         if not self.exists:
             return
         if hasattr(self._backend, "start_call"):
             self._backend.start_call()
+        self.parent = os.getpid() if _has_own_processes(self._backend) else None
         self._processes = self._process_ids()
         self._cache: dict[Any, Any] = {}
         self._reducer_callback: Callable[[], None] | None = None
@@ -165,7 +205,7 @@ class WorkerPool:
                 return key, self._backend.retrieve_result_callback(out)
             return key, job.get() if hasattr(job, "get") else job.result()
         except Exception as error:
-            return key, error
+            return key, BrokenExecutor(error) if _is_loss_of_ray(error) else error
 
     def restart(self) -> list[Any]:
         """Kill the workers and start new ones; return the keys of batches whose results are lost."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from geneticsearch.evaluation._calls import Failure, Guarded, Task, TimedOut, WorkerDied
+from geneticsearch.evaluation._calls import Call, Failure, Guarded, Task, TimedOut, WorkerDied
 from geneticsearch.evaluation._dask import DaskPool
 from geneticsearch.evaluation._joblib import WorkerPool
 from geneticsearch.evaluation._workers import Workers
@@ -62,7 +62,8 @@ class Pooled(Workers):
         self._n_batches += 1
         self._batches[self._n_batches] = tasks
         mark = None if self._marks is None else str(self._mark(self._n_batches))
-        self._pool.submit(self._n_batches, [(Guarded(task.call[0], mark), *task.call[1:]) for task in tasks])
+        calls: list[Call] = [(Guarded(task.call[0], mark, self._pool.parent), *task.call[1:]) for task in tasks]
+        self._pool.submit(self._n_batches, calls)
 
     def collect(self) -> list[tuple[Task, Any]]:
         self._suspects = deque(task for task in self._suspects if not task.trial.is_given_up)

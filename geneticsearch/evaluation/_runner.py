@@ -11,6 +11,7 @@ from geneticsearch.checkpoint import Header, Initial, Journal
 from geneticsearch.evaluation._loop import Evaluation, Limits, Problem
 from geneticsearch.evaluation._workers import Workers
 from geneticsearch.evolution import GeneticOptimizer, Individual
+from geneticsearch.space import Space
 
 
 class Runner:
@@ -22,6 +23,8 @@ class Runner:
         Where it is recorded.
     header : Header
         The search, as it is if the checkpoint does not know better.
+    space : Space
+        What it searches; from now on it decodes the numbers that the search began with.
     make_optimizer : callable
         Takes `seed`, `budget` and `initial`.
 
@@ -41,10 +44,13 @@ class Runner:
         The results of their calls.
     """
 
-    def __init__(self, checkpoint: Any, header: Header, make_optimizer: Callable[..., GeneticOptimizer]) -> None:
+    def __init__(
+        self, checkpoint: Any, header: Header, space: Space, make_optimizer: Callable[..., GeneticOptimizer]
+    ) -> None:
         self._journal = Journal(checkpoint, header)
         try:
             header = self.header = self._journal.header
+            space.remember(header.numbers)
             self.optimizer = make_optimizer(seed=header.seed, budget=header.budget, initial=header.initial)
         except BaseException:
             self._journal.close()

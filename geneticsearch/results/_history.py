@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import Individual
+from geneticsearch.evolution import Individual, fitness
 from geneticsearch.results._advice import advise
 from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
@@ -64,6 +64,11 @@ class History:
     chosen: int | None = None
     refit_time: float | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is worth pickling: advice takes a while to find again, all else that is cached does not."""
+        kept = {*self.__dataclass_fields__, "advice"}
+        return {name: value for name, value in vars(self).items() if name in kept}
+
     @cached_property
     def numbers(self) -> NDArray[np.int_]:
         """Numbers of the individuals."""
@@ -87,7 +92,7 @@ class History:
     @cached_property
     def fitness(self) -> Floats:
         """Scores turned so that larger is better; NaN for those that failed."""
-        return np.where(np.isfinite(self.scores), self.scores if self.maximize else -self.scores, np.nan)
+        return np.array([fitness(score, self.maximize) for score in self.scores.tolist()], dtype=float)
 
     @cached_property
     def failed(self) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from geneticsearch._errors import ArgumentError
 from geneticsearch.space._distribution import Distribution, to_grid
 from geneticsearch.space._parser import Parser
 from geneticsearch.space._tree import Branch, Genes
@@ -175,12 +176,17 @@ class Space:
     @property
     def remembered(self) -> list[tuple[int, float, float]]:
         """What `encode` has remembered: positions of genes, genes, and the numbers they stand for."""
-        return [(i, u, value) for i, gene in enumerate(self.genes) for u, value in gene.exact.items()]
+        return [(i, u, number) for i, gene in enumerate(self.genes) for u, number in gene.exact.items()]
 
     def remember(self, numbers: Iterable[tuple[int, float, float]]) -> None:
-        """Decode what another space has `remembered`."""
-        for i, u, value in numbers:
-            self.genes[i].exact[u] = value
+        """Decode what another space has `remembered`, and no other numbers."""
+        for gene in self.genes:
+            gene.exact.clear()
+        for i, u, number in numbers:
+            if not 0 <= i < len(self.genes):
+                raise ArgumentError(f"There are {len(self.genes)} genes in this space; got the position {i!r}.")
+            self.genes[i].distribution.cdf(number)  # raises an error if it is not a value
+            self.genes[i].exact[u] = number
 
     def signature(self) -> Any:
         """Return the genes and how parameters depend on each other: equal for equal spaces."""

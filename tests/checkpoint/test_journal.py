@@ -481,8 +481,9 @@ def kill_until_finished(run, path, log, rng, n_kills, whole, per_kill):
     return count(log) - n_noted, n_known
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "kwargs"), [(run_optimize, {}), (run_search, {"n_iter": 30})])
-@pytest.mark.parametrize("surrogate", [None, pytest.param("auto", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("surrogate", [None, "auto"])
 def test_killed_at_any_instant(run, kwargs, surrogate, path, log):
     kwargs = {"surrogate": surrogate, **kwargs}
     whole = results_of(run(**kwargs))
@@ -529,6 +530,7 @@ def test_killed_with_worker_processes(path, log, tmp_path):
     assert results_of(run_search(path, log=log)) == results_of(run_search(log=log))
 
 
+@pytest.mark.slow
 def test_killed_while_the_file_is_made(path):
     rng = random.Random(0)
     for _ in range(40):
@@ -607,6 +609,7 @@ def test_several_fits_into_one_file_are_refused(path):
         cross_val_score(search(path, n_iter=5, refit=True), X, y, cv=3, error_score="raise")
 
 
+@pytest.mark.slow
 def test_many_readers_do_not_disturb(path, log):
     stop = threading.Event()
     lengths = []
@@ -703,6 +706,7 @@ def test_what_was_not_complete_is_taken_back(crashed, tmp_path):
     assert set(files_of(path)) == {"search.db"}
 
 
+@pytest.mark.slow
 def test_damaged_rollback_journals(crashed, tmp_path, finished):
     rng = random.Random(0)
     _, whole = finished
@@ -968,6 +972,7 @@ def test_nothing_in_the_file_is_a_pickle(path):
 # -------------------------------------------------------------------------------------------------------- full disks
 
 
+@pytest.mark.slow
 def test_full_disk_costs_a_warning(path, log):
     """The limit of a file's size stands in for a full disk, in a child process."""
     log.touch()
@@ -996,6 +1001,7 @@ def test_full_disk_costs_a_warning(path, log):
     assert count(log) == 400 + 400 - n_kept
 
 
+@pytest.mark.slow
 def test_checkpoint_never_grows_beyond_what_can_be_read(path, monkeypatch):
     monkeypatch.setattr(_file, "MAX_BYTES", 80_000)
     with pytest.warns(RuntimeWarning, match="cannot be written"):

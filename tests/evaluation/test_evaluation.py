@@ -103,9 +103,7 @@ SPACE = [
 
 
 def search(estimator, space=SPACE, n_iter=40, **options):
-    # Of those that are watched it matters when they are fitted, not which they are.
-    surrogate = None if isinstance(estimator, Watched) else "auto"
-    options = {"cv": 2, "population_size": 5, "random_state": 0, "surrogate": surrogate, **options}
+    options = {"cv": 2, "population_size": 5, "random_state": 0, "surrogate": None, **options}
     return GeneticSearchCV(estimator, space, n_iter=n_iter, **options)
 
 
@@ -127,7 +125,7 @@ def trail(result):
 @pytest.fixture(scope="module")
 def sequential():
     """What one search finds without workers and without delays."""
-    return found(search(Racing()).fit(X, y))
+    return found(search(Racing(), surrogate="auto").fit(X, y))
 
 
 @pytest.mark.slow
@@ -138,7 +136,8 @@ def sequential():
 )
 def test_search_depends_neither_on_the_workers_nor_on_the_order_in_which_fits_end(backend, n_jobs, reverse, sequential):
     with parallel_config(backend=backend):
-        assert found(search(Racing(longest=0.02, reverse=reverse), n_jobs=n_jobs).fit(X, y)) == sequential
+        one = search(Racing(longest=0.02, reverse=reverse), n_jobs=n_jobs, surrogate="auto")
+        assert found(one.fit(X, y)) == sequential
 
 
 def test_fits_do_end_in_another_order_when_their_durations_are_reversed(watched):
@@ -263,6 +262,13 @@ def test_a_dask_cluster_changes_nothing_even_if_a_worker_is_lost(dask_cluster, d
     with parallel_config(backend="dask"):
         assert found(search(estimator).fit(features, y)) == alone
     assert killed.exists() == dies
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_timeout_on_a_dask_cluster_is_a_clear_error(dask_cluster):
+    with parallel_config(backend="dask"), pytest.raises(ValueError, match="`timeout` needs worker processes on this"):
+        search(Racing(), timeout=9.0).fit(X, y)
 
 
 # ---------------------------------------------------------------------------------------------- workers are kept busy

@@ -6,6 +6,7 @@ import ctypes
 import functools
 import json
 import math
+import multiprocessing
 import os
 import pickle
 import re
@@ -829,3 +830,116 @@ def test_scores_that_are_all_no_numbers_are_an_error_that_says_why(scoring, why)
         pytest.raises(ValueError, match=rf"(?s)None of the 12 candidates has a score that is a finite number.*{why}"),
     ):
         one.fit(X, y)
+
+
+# ------------------------------------------------------------------------------------------------ workers and parents
+
+ORPHANS = """
+import os, sys, time
+from geneticsearch import UniformDistribution, optimize
+
+def fn(params):
+    open(os.path.join(sys.argv[1], str(os.getpid())), "w").close()
+    time.sleep(0.1)
+    return params["x"]
+
+optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=100_000, n_jobs=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_workers_end_soon_after_a_killed_parent(tmp_path):
+    command = [sys.executable, "-c", ORPHANS, str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        assert wait_for(lambda: len(list(tmp_path.iterdir())) >= 2)
+        workers = [int(path.name) for path in tmp_path.iterdir()]
+        process.kill()
+    assert wait_for(lambda: not any(map(is_running, workers)), 30.0)
+
+
+def in_a_daemonic_process(queue):
+    try:
+        optimize(functools.partial(fragile, trouble=None), {"a": UniformDistribution(0, 0.4)}, n_iter=2, timeout=9.0)
+    except Exception as error:
+        queue.put(str(error))
+
+
+@posix
+def test_timeout_in_a_daemonic_process_is_a_clear_error():
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=in_a_daemonic_process, args=(queue,), daemon=True)
+    process.start()
+    assert "`timeout` needs worker processes, which this daemonic process cannot have" in queue.get(timeout=60)
+    process.join()
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_starts_workers_of_its_own(tmp_path):
+    def run():
+        space = {"a": UniformDistribution(0, 0.4)}
+        return optimize(functools.partial(fragile, trouble=None), space, n_iter=3, seed=0, timeout=30.0).best_score
+
+    score = run()  # makes loky's executor, which a child would inherit
+    child = os.fork()
+    if child == 0:
+        (tmp_path / "score").write_text(repr(run()))
+        os._exit(0)
+    assert wait_for((tmp_path / "score").exists)
+    os.waitpid(child, 0)
+    assert (tmp_path / "score").read_text() == repr(score)
+
+
+def n_threads(params):
+    return float(os.environ["OMP_NUM_THREADS"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_single_worker_of_a_timeout_has_the_threads_that_are_configured(threads):
+    with parallel_config("loky", inner_max_num_threads=threads):
+        found = optimize(n_threads, {"a": [1]}, timeout=30.0, n_jobs=1)
+    assert found.best_score == threads
+
+
+RAY = """
+import math, os, sys
+from pathlib import Path
+
+import ray
+from joblib import parallel_config
+from ray.util.joblib import register_ray
+
+from geneticsearch import UniformDistribution, optimize
+
+killed, always = Path(sys.argv[1]), sys.argv[2] == "always"
+
+def fn(params):
+    if params["x"] > 0.9 if always else params["x"] > 0.5 and not killed.exists():
+        killed.touch()
+        os._exit(1)
+    return params["x"]
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+register_ray()
+with parallel_config(backend="ray", n_jobs=2):
+    found = optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=12, seed=0, surrogate=None)
+    try:
+        optimize(fn, {"x": UniformDistribution(0, 1)}, n_iter=2, timeout=9.0)
+    except ValueError as error:
+        print(error)
+print("failed:", [individual.params["x"] > 0.9 for individual in found.history if math.isnan(individual.score)])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dies", "failed"), [("once", "[]"), ("always", "[True]")])
+def test_lost_workers_of_ray_cost_no_more_than_the_candidates_that_kill_them(dies, failed, tmp_path):
+    pytest.importorskip("ray")
+    command = [sys.executable, "-W", "ignore", "-c", RAY, str(tmp_path / "killed"), dies]
+    out = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+    assert "`timeout` needs worker processes on this machine, which can be killed; got the backend RayBackend" in out
+    assert f"failed: {failed}" in out

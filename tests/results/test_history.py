@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import pickle
 import sys
 import time
 from dataclasses import replace
@@ -265,6 +266,15 @@ def test_a_history_knows_which_way_is_better(tmp_path, maximize):
 def test_what_has_no_history_is_refused(source, error, message):
     with pytest.raises(error, match=message):
         history_of(source)
+
+
+def test_a_look_at_a_search_hardly_adds_to_its_pickle():
+    for one in searched(FLAT, n_iter=200), minimized(space=FLAT, n_iter=200, surrogate=None):
+        before = len(pickle.dumps(one))
+        advice = history_of(one).advice
+        assert one._history_.advice == advice
+        assert len(pickle.dumps(one)) < before + 40 * 200
+        assert pickle.loads(pickle.dumps(one))._history_.advice == advice
 
 
 def test_a_result_is_made_of_public_parts():
