@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -45,14 +45,11 @@ from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.results import one_standard_error
 from geneticsearch.space import Space
 
-if TYPE_CHECKING:
-    from geneticsearch._search import GeneticSearchCV
-
 
 class CrossValidation:
     """One `fit`: a problem whose calls are scikit-learn's own, one per fold; a `Run` of its stream of fits."""
 
-    def __init__(self, search: GeneticSearchCV, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+    def __init__(self, search: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         self.space = Space(search.param_distributions, name="param_distributions")
         self._limits = Limits(search.n_iter, search.max_time, search.target, search.patience)
         check_timeout(search.timeout)
@@ -208,7 +205,7 @@ def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
     }
 
 
-def _evolved_metric(search: GeneticSearchCV) -> str | None:
+def _evolved_metric(search: Any) -> str | None:
     """Return the name of the metric that is evolved, where that is known before the first fit."""
     for name in search.refit, search.scoring:
         if isinstance(name, str):
@@ -222,7 +219,7 @@ def _is_drawn(cv: Any) -> bool:
     return cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
 
 
-def _identify(search: GeneticSearchCV, space: Space, data: dict[str, Any]) -> tuple[Identity, Identity]:
+def _identify(search: Any, space: Space, data: dict[str, Any]) -> tuple[Identity, Identity]:
     """Return what decides which candidates there are, and what decides their scores."""
     shape = {
         "population_size": int(search.population_size),

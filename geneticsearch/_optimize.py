@@ -135,7 +135,7 @@ def optimize(
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
 ) -> OptimizeResult:
-    """Search a space for the parameters that minimise (or maximise) a function.
+    """Search a space for the parameters that minimize (or maximize) a function.
 
     Parameters
     ----------

@@ -20,8 +20,8 @@ from geneticsearch.results import History, species_table
 class GeneticSearchCV(Inspectable, StreamedSearchCV):
     """Search the parameters of an estimator by a genetic algorithm, scored by cross-validation.
 
-    It is used like `sklearn.model_selection.RandomizedSearchCV`, and does all that it does: `predict`, `score` and the
-    like are those of the best estimator found, refitted on all data.
+    It is used like `sklearn.model_selection.RandomizedSearchCV` and does everything that it does: `predict`, `score`
+    and similar methods are those of the best estimator, refitted on all data.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     patience : int or None, default=None
         Stop after this many candidates without improvement.
     timeout : float or None, default=None
-        Seconds that the fits of one candidate may take in all; one that takes longer has failed. It is enforced by
-        killing worker processes, with one even for `n_jobs=1`, so it needs joblib's backend loky (the default) or
+        Seconds that all fits of a candidate together may take; a candidate that takes longer fails. This is enforced by
+        killing worker processes (with `n_jobs=1` too), so it needs joblib's backend loky (the default) or
         multiprocessing.
     window : int, default=20
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
@@ -80,23 +80,24 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
         candidate. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
-        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
-        never evaluated and do not count. Parameters of another dict of `param_distributions` are not in the dict.
+        Rules that the space cannot express. Each takes a dict of parameters and returns True if they are allowed.
+        Forbidden candidates are never evaluated and do not count toward `n_iter`. Parameters of another dict of
+        `param_distributions` are not in the dict.
     checkpoint : str, path-like or None, default=None
-        File in which each candidate is recorded as soon as its last fit ends. The same search, fitted again after it
-        was killed, interrupted or ended, goes on from there, and finds what it would have found without interruption;
-        a larger `n_iter` continues it. What shapes the search must be the same: the estimator, the space, the data and
-        other arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and remembered), and all other
-        parameters but `n_iter`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`,
-        `verbose`, `callbacks` and `refit`. One file holds one search: not those of several `fit` on different data, as
-        in `cross_val_score`. See `load_history`.
+        File that records each candidate as soon as its last fit ends. If the search was killed or interrupted, or has
+        ended, the same `fit` continues it and gives the result of an uninterrupted search; a larger `n_iter` extends
+        it. Everything that determines the candidates or their scores must be unchanged: the estimator, the space, the
+        arguments of `fit`, `cv`, `scoring`, `random_state` (None is drawn once and stored), and all parameters except
+        `n_iter`, `max_time`, `target`, `patience`, `n_jobs`, `pre_dispatch`, `verbose`, `callbacks` and `refit`. A
+        file holds one search, so `cross_val_score` cannot use it. See `load_history`.
     initial : dict, list of dict, fitted search, OptimizeResult, path or None, default=None
         Parameters to evaluate first, best first where they have scores: all of those in dicts, and of results of
         another search (itself, or its `cv_results_`) at most half of `n_iter`. A path is that of a checkpoint; its
-        scores are taken over without fits where the estimator, data, folds and scoring are the same.
+        scores are reused if the estimator, data, folds and scoring are the same. After `fit`, a search given here is
+        replaced by its parameters and scores.
     callbacks : Callback, list of Callback or None, default=None
-        Told of each candidate, and may stop the search; see `Callback`. They are not those of scikit-learn 1.9, which
-        `set_callbacks` takes.
+        Called after each candidate; a callback can stop the search. See `Callback`. Not to be confused with
+        scikit-learn's own callbacks (1.9), which are registered with `set_callbacks`.
 
     Attributes
     ----------
@@ -108,9 +109,28 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
         of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
         `cv_results_` with its first and its last candidate.
-    best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_, \
-classes_, n_features_in_, feature_names_in_
-        As in `RandomizedSearchCV`.
+    best_estimator_ : estimator
+        The estimator with the best parameters, fitted on all data; if `refit` is not False.
+    best_score_ : float
+        Mean score of the best candidate over the folds; not if `refit` is a callable.
+    best_params_ : dict
+        Parameters of the best candidate.
+    best_index_ : int
+        Row of the best candidate in `cv_results_`.
+    scorer_ : callable or dict of callable
+        What scored the candidates; a dict of several metrics.
+    n_splits_ : int
+        Number of folds.
+    refit_time_ : float
+        Seconds that the refit took; if `refit` is not False.
+    multimetric_ : bool
+        Whether there are several metrics.
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the classes; if `refit` is not False and the estimator is a classifier.
+    n_features_in_ : int
+        Number of features seen during `fit`; if `best_estimator_` has it.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during `fit`; if `best_estimator_` has them.
     history_ : list of Individual
         The candidates, one for each row of `cv_results_`, with their genes, the score that was evolved (NaN if a fit
         failed) and the time of their evaluation. `number` and `parents` are rows.

@@ -4,8 +4,10 @@ The estimators here cost nothing: their score is a formula of their parameters a
 """
 
 import copy
+import inspect
 import pickle
 import random
+import re
 import warnings
 
 import estimators
@@ -254,7 +256,7 @@ def test_a_grid_as_large_as_the_budget_is_walked_in_order():
         {"kind": SequenceDistribution([1, 2], min_length=0, max_length=4)},
         [{"a": [0.1, 0.2]}, {"b": stats.randint(0, 1000)}, {"kind": SequenceDistribution([1, 2, 3], 1, 3)}],
     ],
-    ids=["lists", "quantised", "scipy", "sequence", "list_of_dicts"],
+    ids=["lists", "quantized", "scipy", "sequence", "list_of_dicts"],
 )
 def test_nothing_is_evaluated_twice(space):
     fitted = search(space=space, n_iter=30).fit(X, y)
@@ -447,8 +449,8 @@ def test_pipeline_with_steps_to_choose():
 
 def test_column_transformer_on_data_frames():
     pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"size": X[:, 0], "colour": list("rgbrgbrgbrgbrgbrgb")})
-    columns = ColumnTransformer([("number", StandardScaler(), ["size"]), ("text", OneHotEncoder(), ["colour"])])
+    frame = pd.DataFrame({"size": X[:, 0], "color": list("rgbrgbrgbrgbrgbrgb")})
+    columns = ColumnTransformer([("number", StandardScaler(), ["size"]), ("text", OneHotEncoder(), ["color"])])
     pipeline = Pipeline([("columns", columns), ("model", GaussianNB())])
     space = {
         "columns__number": [StandardScaler(), MinMaxScaler(), "drop"],
@@ -456,7 +458,7 @@ def test_column_transformer_on_data_frames():
         "model__var_smoothing": LogUniformDistribution(1e-9, 1e-3),
     }
     fitted = search(pipeline, space).fit(frame, pd.Series(y))
-    assert list(fitted.feature_names_in_) == ["size", "colour"]
+    assert list(fitted.feature_names_in_) == ["size", "color"]
     assert fitted.n_features_in_ == 2
     assert list(fitted.classes_) == [0, 1]
     assert fitted.predict_proba(frame).shape == (18, 2)
@@ -957,3 +959,25 @@ def test_results_are_kept_when_a_constraint_goes_wrong_in_the_middle():
     assert search.stop_reason_ == "error"
     assert 10 <= len(search.cv_results_["params"]) < 60
     assert len(search.species_["species"]) == 2
+
+
+def test_each_fitted_attribute_is_documented_as_numpydoc_wants_it():
+    pd = pytest.importorskip("pandas")
+    fitted = search(Ridge(), {"alpha": [0.1, 1.0]}, refit=True).fit(pd.DataFrame({"u": X[:, 0], "v": X[:, 1]}), y)
+    doc = inspect.getdoc(GeneticSearchCV)
+    section = doc[doc.index("Attributes\n----------") : doc.index("See Also\n--------")]
+    documented = set(re.findall(r"^(\w+_) : \S", section, flags=re.MULTILINE))
+    public = {name for name in dir(type(fitted)) if name.endswith("_")} | set(vars(fitted))
+    attributes = {name for name in public if name.endswith("_") and not name.startswith("_") and hasattr(fitted, name)}
+    assert attributes <= documented
+    assert documented - attributes == {"classes_"}  # of classifiers
+
+
+def test_a_search_given_as_initial_is_not_kept_alive():
+    sizes, other = [], None
+    for seed in range(4):
+        other = search(n_iter=20, initial=other, random_state=seed).fit(X, y)
+        sizes.append(len(pickle.dumps(other)))
+    assert isinstance(other.initial, dict)
+    assert max(sizes[1:]) < 1.5 * min(sizes[1:])
+    assert len(clone(other).fit(X, y).history_) == 20

@@ -27,11 +27,14 @@ class SearchInfo:
         Seconds after which no further evaluation starts.
     maximize : bool
         Whether larger scores are better.
+    n_recalled : int, default=0
+        Number of candidates whose results are in the checkpoint already.
     """
 
     n_candidates: int
     max_time: float | None
     maximize: bool
+    n_recalled: int = 0
 
 
 @dataclass(frozen=True)

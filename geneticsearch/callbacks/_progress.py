@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
 from geneticsearch.evolution import Individual
-from geneticsearch.space import short
+from geneticsearch.space import digits_apart, short
 
 
 @contextmanager
@@ -36,21 +36,6 @@ def write_lines(lines: Iterable[str], file: Any = None) -> None:
             tqdm.write(line, file=file)
 
 
-def digits_apart(score: float, other: float | None, least: int = 5) -> str:
-    """Return a score with as many digits as tell it from the other, but no fewer than `least`.
-
-    Examples
-    --------
-    >>> digits_apart(-54.34912, -54.34883), digits_apart(0.5, None)
-    ('-54.3491', '0.5')
-    """
-    for n in range(least, 17):
-        text = f"{score:.{n}g}"
-        if other is None or score == other or text != f"{other:.{n}g}":
-            return text
-    return repr(score)
-
-
 class ProgressBar(Callback):
     """A bar with the candidates done, the best score so far, the species alive and the time that is left.
 
@@ -69,9 +54,14 @@ class ProgressBar(Callback):
         self._best: float | None = None
         self._shown: dict[str, str] = {}
         self._bar: _Bar | None = None
+        self._n_recalled = search.n_recalled
+        if search.n_recalled:
+            n_left = search.n_candidates - search.n_recalled
+            write_lines([f"{search.n_recalled} candidates recalled from the checkpoint, {n_left} to go"])
         with _output():
             self._bar = _Bar(
                 total=search.n_candidates,
+                initial=search.n_recalled,
                 desc="Optimizing parameters",
                 unit="candidate",
                 dynamic_ncols=True,
@@ -89,7 +79,8 @@ class ProgressBar(Callback):
         if self._bar is not None:
             with _output():
                 self._bar.set_postfix(self._shown, refresh=False)
-                self._bar.update()
+                self._bar.update(self._n_recalled == 0)
+        self._n_recalled = max(self._n_recalled - 1, 0)
         return None
 
     def on_improvement(self, individual: Individual) -> None:
@@ -121,7 +112,7 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
     def format_dict(self) -> dict[str, Any]:
         shown: dict[str, Any] = super().format_dict
         elapsed, n = shown["elapsed"], shown["n"]
-        rate = shown["rate"] or (n / elapsed if elapsed else 0)
+        rate = shown["rate"] or ((n - shown.get("initial", 0)) / elapsed if elapsed else 0)
         left = (shown["total"] - n) / rate if rate else math.inf
         if self.max_time is not None:
             left = min(left, max(0.0, self.max_time - elapsed))

@@ -90,8 +90,6 @@ class Journal:
         The search as it was begun, with its seed, budget, initial candidates and folds.
     known : dict of bytes to Record
         Records of another search with the same evaluations, by genes.
-    n_recalled : int
-        Number of candidates that the file knew at the start.
 
     Raises
     ------
@@ -119,7 +117,6 @@ class Journal:
             except BaseException:
                 self._lock.release()
                 raise
-        self.n_recalled = len(self._records)
         nothing_succeeded = all(record.has_raised for record in self._records.values())
         self._max_tries = math.inf if nothing_succeeded else MAX_TRIES
 
@@ -159,10 +156,17 @@ class Journal:
                 f"candidate {individual.number} is another one. {_compare_versions(self.header)}Go on with the "
                 "versions that wrote it, or begin another file."
             )
-        if record.has_raised and record.n_tries < self._max_tries:
+        if self._has_another_try(record):
             self._tries[individual.number] = record.n_tries
             return None
         return record
+
+    def count(self, n_candidates: int) -> int:
+        """Return how many of the first candidates need no evaluation."""
+        return sum(n < n_candidates and not self._has_another_try(record) for n, record in self._records.items())
+
+    def _has_another_try(self, record: Record) -> bool:
+        return record.has_raised and record.n_tries < self._max_tries
 
     def _recall_known(self, individual: Individual) -> Record | None:
         """Take over what another search found of the same parameters."""

@@ -130,7 +130,10 @@ class Evaluation:
         """
         outcome = Outcome("error", 0)
         try:
-            self._watchers.start(SearchInfo(self._n_candidates, self._limits.max_time, self._optimizer.maximize))
+            n_recalled = self._journal.count(self._n_candidates)
+            self._watchers.start(
+                SearchInfo(self._n_candidates, self._limits.max_time, self._optimizer.maximize, n_recalled)
+            )
             if batch := self._take(1):
                 workers = make_workers()
                 try:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.callbacks import digits_apart
 from geneticsearch.evolution import compress_tail
 from geneticsearch.results._importance import permutation_importances
 from geneticsearch.results._noise import optimism
 from geneticsearch.results._parameters import Parameter
-from geneticsearch.space import Distribution, bounds, path_in_words, short
+from geneticsearch.space import Distribution, bounds, digits_apart, path_in_words, short
 
 if TYPE_CHECKING:
     from geneticsearch.results._history import History

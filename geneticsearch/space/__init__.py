@@ -3,7 +3,7 @@
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._constraints import Constraints
 from geneticsearch.space._distribution import Distribution, DistributionBase
-from geneticsearch.space._names import cut, flatten, path_in_words, short
+from geneticsearch.space._names import cut, digits_apart, flatten, path_in_words, short
 from geneticsearch.space._numbers import (
     ExponentialDistribution,
     GaussianDistribution,
@@ -36,6 +36,7 @@ __all__ = [
     "as_number",
     "bounds",
     "cut",
+    "digits_apart",
     "dormant_as_one",
     "flatten",
     "own_copy",

@@ -126,3 +126,18 @@ def _of_parts(value: Any, length: int, digits: int | None, depth: int) -> str:
     if isinstance(value, tuple):
         return f"({text},)" if len(value) == 1 else f"({text})"
     return f"[{text}]" if isinstance(value, list) else f"{{{text}}}"
+
+
+def digits_apart(score: float, other: float | None, least: int = 5) -> str:
+    """Return a score with as many digits as tell it from the other, but no fewer than `least`.
+
+    Examples
+    --------
+    >>> digits_apart(-54.34912, -54.34883), digits_apart(0.5, None)
+    ('-54.3491', '0.5')
+    """
+    for n in range(least, 17):
+        text = f"{score:.{n}g}"
+        if other is None or score == other or text != f"{other:.{n}g}":
+            return text
+    return repr(score)

@@ -317,7 +317,7 @@ def test_scores_are_recalled_in_another_space_where_the_parameters_are_the_same(
     assert len(losses) == 16 - 12
 
 
-def test_best_of_a_checkpoint_come_first_whether_it_minimised_or_maximised(tmp_path):
+def test_best_of_a_checkpoint_come_first_whether_it_minimized_or_maximized(tmp_path):
     for maximize in (False, True):
         path = tmp_path / f"{maximize}.db"
         other = optimize(loss, SPACE, n_iter=20, seed=5, maximize_fn=maximize, checkpoint=path)

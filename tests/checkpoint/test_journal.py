@@ -382,6 +382,47 @@ def test_mistakes_are_told_before_a_file_is_made(path):
     assert not path.exists()
 
 
+def test_verbose_says_how_many_are_recalled_and_how_many_to_go(path, capsys):
+    run_search(path, n_iter=20)
+    run_search(path, n_iter=25, verbose=1)
+    assert "20 candidates recalled from the checkpoint, 5 to go" in capsys.readouterr().err
+    run_search(path, n_iter=25, verbose=1)
+    assert "25 candidates recalled from the checkpoint, 0 to go" in capsys.readouterr().err
+    run_search(n_iter=5, verbose=1)
+    assert "recalled" not in capsys.readouterr().err
+
+
+def two_equal_metrics(estimator, X, y):
+    """Return two metrics of equal means over two folds, but of other scores on each."""
+    first = float(np.min(X)) > 0
+    return {"first": estimator.a + first, "second": estimator.a + 1 - first}
+
+
+@pytest.mark.parametrize("metric", ["first", "second"])
+def test_a_checkpoint_knows_which_metric_is_evolved(metric, path):
+    options = {"scoring": two_equal_metrics, "refit": metric, "cv": 2, "n_iter": 6}
+    found = estimators.search({"a": UniformDistribution(0, 1)}, Formula(), checkpoint=path, **options).fit(X, y)
+    assert history_of(path).metric == metric
+    np.testing.assert_array_equal(history_of(path).folds, history_of(found).folds)
+    assert not np.array_equal(*history_of(path).folds.T)
+
+
+def test_constraints_are_asked_once_with_and_without_a_checkpoint(path):
+    calls = []
+
+    def allowed(params):
+        calls.append(1)
+        return params["a"] > params["b"]
+
+    counts = []
+    for checkpoint in (None, path):
+        calls.clear()
+        space = {"a": list(range(100)), "b": list(range(100))}
+        optimize(lambda p: 0.0, space, n_iter=1, constraints=allowed, checkpoint=checkpoint)
+        counts.append(len(calls))
+    assert max(counts) <= 10_100
+
+
 # ------------------------------------------------------------------------------------------------------ second chances
 
 
