@@ -63,8 +63,8 @@ OF_SEARCH = {
     **ALLOWED,
 }
 
-ELSEWHERE = {"verbose", "max_time", "timeout", "n_jobs", "checkpoint", "callbacks"}
-"""Knobs of when and where to evaluate, and of what to show; they have tests of their own."""
+ELSEWHERE = {"error_score", "verbose", "max_time", "timeout", "n_jobs", "checkpoint", "callbacks"}
+"""Knobs of when and where to evaluate, of failures, and of what to show; they have tests of their own."""
 
 WITHOUT_EFFECT = {"use_tournament_selection": True, "tournament_size": 5, "adaptive_mutation": True}
 
@@ -140,7 +140,7 @@ def test_knobs_without_effect_say_so(name):
             GeneticSearchCV,
             {
                 **OF_SEARCH,
-                **dict.fromkeys(["cv", "refit", "pre_dispatch", "error_score", "return_train_score"]),
+                **dict.fromkeys(["cv", "refit", "pre_dispatch", "return_train_score"]),
             },
         ),
     ],
