@@ -14,7 +14,7 @@ from geneticsearch.callbacks import write_lines
 from geneticsearch.checkpoint import compact_results
 from geneticsearch.evolution import SEARCH_WINDOW
 from geneticsearch.report import Inspectable
-from geneticsearch.results import History, species_table
+from geneticsearch.results import species_table
 
 
 class GeneticSearchCV(Inspectable, StreamedSearchCV):
@@ -284,8 +284,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
 
     def _keep(self, run: CrossValidation, results: dict[str, Any]) -> None:
         self._space = run.space  # not what `param_distributions` may become
-        self.history_ = run.history()
-        self.species_ = species_table(History(self.history_, maximize=True))
+        self.history_ = list(run.found.individuals)
+        self.species_ = species_table(run.found)
         self.stop_reason_ = run.stop_reason
         results.update(columns_of(self.history_))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted
