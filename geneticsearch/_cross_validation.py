@@ -81,7 +81,6 @@ class CrossValidation:
             self.space,
             population_size=search.population_size,
             window=search.window,
-            growing=True,
             surrogate=search.surrogate,
             constraints=search.constraints,
             maximize=True,
