@@ -139,6 +139,11 @@ class Journal:
             self._connection = _file.open_to_append(self._path)
         return self.header
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file to record in."""
+        return self._path is not None
+
     def recall(self, individual: Individual) -> Record | None:
         """Return the record of an individual; None if it must be evaluated.
 

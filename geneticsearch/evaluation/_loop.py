@@ -244,7 +244,7 @@ class Evaluation:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
         individual = trial.scored(self._problem.score(trial.results))
         assert individual.score is not None
-        if not is_known:
+        if not is_known and self._journal.is_kept:
             self._journal.record(individual, [self._problem.pack(result) for result in trial.results])
         self._optimizer.tell(individual, individual.score)
         self.individuals[individual.number] = individual

@@ -29,7 +29,7 @@ WAKING_RATE = 0.5
 COMBINED_RATE = 0.5
 """Chance that a structural mutation goes with a mutation of other genes."""
 
-BATCH_SHARE = 1 / 32
+BATCH_SHARE = 1 / 16
 """Children bred at a time, relative to the individuals so far: few enough that the last child misses few results."""
 
 MAX_BATCH = 50
@@ -152,7 +152,7 @@ def breed(
     mated = (rng.random(n) < rates.crossover) & (mother != father)
     genes, active, ancestors = parents.genes[mother], parents.active[mother], parents.ancestors[mother]
     child = np.where(mated[:, np.newaxis], crossover(genes, parents.genes[father], ordered, rng), genes)
-    first, second = parents.genes[rng.integers(len(parents), size=(2, n))]
+    first, second = parents.genes[(rng.random((2, n)) * len(parents)).astype(np.intp)]
     stepped = (rng.random(n) < DIFFERENTIAL_RATE)[:, np.newaxis] & ~space.structural
     child = np.where(stepped, differential_step(child, first, second, ordered, rng), child)
 

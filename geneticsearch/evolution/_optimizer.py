@@ -263,7 +263,7 @@ class GeneticOptimizer:
 
     @property
     def _has_room(self) -> bool:
-        return self._n_scored >= self._n_needed
+        return self._n_scored == len(self._archive) or self._n_scored >= self._n_needed
 
     def _learn(self) -> None:
         """Let the results that the next individual is bred from take part in the evolution, in the order of asking."""
