@@ -470,7 +470,7 @@ def make_classifier(config):
 
 
 def genetic_search(task, seed, n, in_flight=1, **options):
-    options = {"window": 20, "growing": True, "budget": n, **options}
+    options = {"window": 20, "budget": n, **options}
     optimizer = GeneticOptimizer(to_geneticsearch(task.params), seed=seed, **options)
 
     def ask():

@@ -38,8 +38,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from geneticsearch import GeneticOptimizer
-from geneticsearch.evolution import _embryos as embryos
-from geneticsearch.evolution import _optimizer as engine
+from geneticsearch.evolution import _breeding as breeding
+from geneticsearch.evolution import _population as population
+from geneticsearch.evolution import _preselection as preselection
+from geneticsearch.space import Space
 
 # --------------------------------------------------------------------------------------------------------------------
 # Tasks.
@@ -190,7 +192,7 @@ def one_search_each(task, seed, n):
         mine = [p for p in task.params if p is not root and (p.when is None or value in p.when[1])]
         mine = [Param(**{**vars(p), "when": None, "group": None}) for p in mine]
         space = to_geneticsearch(mine)
-        options = {"window": 20, "growing": True, "seed": [seed, len(optimizers)]}
+        options = {"window": 20, "seed": [seed, len(optimizers)]}
         optimizers.append((value, GeneticOptimizer(space, **options)))
     losses = []
     while len(losses) < n and optimizers:
@@ -276,8 +278,7 @@ def patched(place, name, value, **options):
 
 def any_mates(task, seed, n, **options):
     """Mate with anyone, whatever the structure."""
-    alike = patch.object(engine.Space, "species", lambda space, genes, active: np.zeros(len(genes), dtype=np.intp))
-    with alike, patch.object(engine.Population, "kin", lambda population, number: population._ranked):
+    with patch.object(Space, "species", lambda space, genes, active: np.zeros(len(genes), dtype=np.intp)):
         return genetic_search(task, seed, n, **options)
 
 
@@ -286,10 +287,10 @@ METHODS |= {
     "ga": Method("GASearchCV, all parameters at once", ga_search, "sklearn-genetic-opt"),
     "no-species": Method("geneticsearch, mates of any structure", any_mates),
     "plain-no-species": Method("surrogate=None, mates of any structure", partial(any_mates, surrogate=None)),
-    "no-champions": Method("geneticsearch, only the best of all breed", patched(engine, "MAX_CHAMPIONS", 0)),
-    "no-waking": Method("geneticsearch, dormant genes wake as they are", patched(embryos, "WAKING_RATE", 0)),
-    "no-combining": Method("geneticsearch, no mutation beside a structural one", patched(embryos, "COMBINED_RATE", 0)),
-    "no-turns": Method("geneticsearch, no turns for young species", patched(engine, "TURN_RATE", 0)),
+    "no-champions": Method("geneticsearch, only the best of all breed", patched(population, "MAX_CHAMPIONS", 0)),
+    "no-waking": Method("geneticsearch, dormant genes wake as they are", patched(breeding, "WAKING_RATE", 0)),
+    "no-combining": Method("geneticsearch, no mutation beside a structural one", patched(breeding, "COMBINED_RATE", 0)),
+    "no-turns": Method("geneticsearch, no turns for young species", patched(preselection, "TURN_RATE", 0)),
 }
 
 

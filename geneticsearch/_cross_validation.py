@@ -42,7 +42,7 @@ from geneticsearch.checkpoint import (
 )
 from geneticsearch.evaluation import Call, Failure, Limits, Runner, check_timeout, pooled_or_here
 from geneticsearch.evolution import GeneticOptimizer, Individual
-from geneticsearch.results import one_standard_error
+from geneticsearch.results import History, one_standard_error
 from geneticsearch.space import Space
 
 
@@ -81,7 +81,6 @@ class CrossValidation:
             self.space,
             population_size=search.population_size,
             window=search.window,
-            growing=True,
             surrogate=search.surrogate,
             constraints=search.constraints,
             maximize=True,
@@ -91,7 +90,7 @@ class CrossValidation:
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
         self.results: list[list[FitResult]] = []
-        self.failed = np.empty(0, dtype=bool)
+        self.found = History([], maximize=True)
         self.error: BaseException | None = None
 
     def close(self) -> None:
@@ -112,7 +111,12 @@ class CrossValidation:
             raise self.error
         self.numbers = [individual.number for individual in runner.individuals]
         self.results = runner.results
-        self.failed = np.array([any(map(has_failed, results)) for results in self.results])
+        row_of = {number: row for row, number in enumerate(self.numbers)}
+        rows = [
+            replace(one, number=row_of[one.number], parents=tuple(row_of[parent] for parent in one.parents))
+            for one in runner.individuals
+        ]
+        self.found = History(rows, maximize=True)
 
     def _remembered_folds(self) -> Sequence[Fold]:
         """Return the folds that the candidates of the checkpoint met."""
@@ -184,14 +188,6 @@ class CrossValidation:
     def stop_reason(self) -> str:
         """What ended the search."""
         return self._runner.outcome.stop_reason
-
-    def history(self) -> list[Individual]:
-        """Return the candidates as rows of `cv_results_`, with scores."""
-        row_of = {number: row for row, number in enumerate(self.numbers)}
-        return [
-            replace(one, number=row_of[one.number], parents=tuple(row_of[parent] for parent in one.parents))
-            for one in self._runner.individuals
-        ]
 
 
 def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:

@@ -135,7 +135,7 @@ def optimize(
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
 ) -> OptimizeResult:
-    """Search a space for the parameters that minimise (or maximise) a function.
+    """Search a space for the parameters that minimize (or maximize) a function.
 
     Parameters
     ----------
@@ -149,17 +149,18 @@ def optimize(
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
         anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
     size : int, default=100
-        Individuals in the first generation; at least 2.
+        Individuals in a generation; at least 2. The square root of twice the number that survives, 10 by default, is
+        the number of the best that may breed. Larger populations explore more and learn more slowly.
     generation_count : int, default=10
         Number of generations after the first. Each evaluates as many individuals as are not retained, so that the
         defaults make 600 evaluations, or fewer where the space holds no more.
     percentage_to_randomly_spawn : float in [0, 1], default=0.1
-        Share of individuals drawn at random from the space.
+        Share of the offspring that are drawn at random from the space instead of bred.
     mutate_chance : float in [0, 1], default=0.35
-        Chance that the child of two parents is mutated as well; the child of a single one always is.
+        Chance that a child which already differs from its mother is mutated as well; others always are.
     retain_percentage : float in (0, 1], default=0.5
         Share of a generation that survives, keeping their scores. At least one does, and at least one individual is
-        new. The best of them, at most 10, breed.
+        new.
     maximize_fn : bool, default=False
         Whether larger values of `fn` are better.
     target : float or None, default=None
@@ -189,9 +190,9 @@ def optimize(
         or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
         None is 20; for a coroutine function twice `size` if that is more, so that soon a whole generation is under way.
     surrogate : 'auto' or None, default='auto'
-        Who is evaluated. With 'auto', a model of the results so far chooses the most promising among some hundred
-        offspring: each one up to 250 results, every other one up to 500; the three rates above then have no part in
-        it. It takes about 6 ms for each evaluation. None breeds individuals one by one.
+        How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some
+        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
+        evaluation. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
         never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.
@@ -250,10 +251,10 @@ def optimize(
     check_number("percentage_to_randomly_spawn", percentage_to_randomly_spawn, low=0, high=1)
     check_number("mutate_chance", mutate_chance, low=0, high=1)
     check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
-    if use_tournament_selection or adaptive_mutation:
+    if use_tournament_selection or adaptive_mutation or tournament_size != 3:
         warn(
-            "`use_tournament_selection` and `adaptive_mutation` have no effect: parents are selected by rank, and the "
-            "size of mutations always adapts."
+            "`use_tournament_selection`, `tournament_size` and `adaptive_mutation` have no effect: parents are "
+            "selected by rank, and the size of mutations always adapts."
         )
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:
@@ -294,12 +295,10 @@ def optimize(
     make_optimizer = partial(
         GeneticOptimizer,
         space,
-        population_size=size,
-        n_offspring=size - n_retained,
+        population_size=round(math.sqrt(2 * n_retained)),
         mutation_rate=mutate_chance,
         immigrant_rate=percentage_to_randomly_spawn,
         window=window,
-        growing=True,
         surrogate=surrogate,
         constraints=constraints,
         maximize=maximize_fn,

@@ -14,7 +14,7 @@ from geneticsearch.callbacks import write_lines
 from geneticsearch.checkpoint import compact_results
 from geneticsearch.evolution import SEARCH_WINDOW
 from geneticsearch.report import Inspectable
-from geneticsearch.results import History, species_table
+from geneticsearch.results import species_table
 
 
 class GeneticSearchCV(Inspectable, StreamedSearchCV):
@@ -38,7 +38,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Number of candidates to evaluate. If the space holds fewer, all of them are evaluated, in the order of
         `GridSearchCV`.
     population_size : int, default=10
-        Number of candidates in a generation. As many of the best so far may breed, but at most 10.
+        Number of the best candidates so far that may breed. Larger populations explore more and learn more slowly.
     scoring : str, callable, list, tuple or dict, default=None
         As in `RandomizedSearchCV`. Of several metrics, the one named by `refit` is evolved; the first one if `refit` is
         False or a callable.
@@ -76,9 +76,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
         default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
     surrogate : 'auto' or None, default='auto'
-        Which candidates are evaluated. With 'auto', a model of the results so far chooses the most promising among some
-        hundred offspring: each one up to 250 results, every other one up to 500. That takes about 6 ms for each
-        candidate. None breeds candidates one by one.
+        How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
+        offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
+        candidate. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         Rules that the space cannot express. Each takes a dict of parameters and returns True if they are allowed.
         Forbidden candidates are never evaluated and do not count toward `n_iter`. Parameters of another dict of
@@ -284,8 +284,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
 
     def _keep(self, run: CrossValidation, results: dict[str, Any]) -> None:
         self._space = run.space  # not what `param_distributions` may become
-        self.history_ = run.history()
-        self.species_ = species_table(History(self.history_, maximize=True))
+        self.history_ = list(run.found.individuals)
+        self.species_ = species_table(run.found)
         self.stop_reason_ = run.stop_reason
         results.update(columns_of(self.history_))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted

@@ -13,7 +13,6 @@ from functools import partial
 from itertools import chain, islice, takewhile
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
 from sklearn import get_config
 from sklearn.base import _fit_context
 from sklearn.model_selection import _search
@@ -22,6 +21,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from geneticsearch.callbacks import write_lines
 from geneticsearch.checkpoint import Result
 from geneticsearch.evaluation import Call, Failure
+from geneticsearch.results import History
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -46,8 +46,8 @@ class Run(Protocol):
         After the run, those of them that have been evaluated.
     results : list of list of dict
         The results of their fits.
-    failed : ndarray of bool
-        Which of them have failed.
+    found : History
+        What became of them, numbered as rows of `cv_results_`.
     error : BaseException or None
         What ended the run, if it did not end by itself.
     """
@@ -55,7 +55,7 @@ class Run(Protocol):
     n_candidates: int
     numbers: list[int]
     results: list[list[FitResult]]
-    failed: np.ndarray
+    found: History
     error: BaseException | None
 
     def run(self, fits: Fits) -> None:
@@ -103,7 +103,7 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
             results = evaluate_candidates(candidates, callback_ctx=context)
             context.call_on_fit_task_end(estimator=self)
         if run.error is not None:
-            if not run.failed.all():
+            if run.found.best is not None:
                 self._keep_best(results)
             raise run.error
 
@@ -134,12 +134,7 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
         if callable(refit):
             index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
             return index
-        scores = np.array(results[f"mean_test_{refit_metric}"], dtype=float)
-        scores[~np.isfinite(scores)] = -np.inf
-        failed = _current_run.get().failed
-        if not failed.all():
-            scores[failed] = -np.inf
-        return int(scores.argmax())
+        return int(_current_run.get().found.ranking[0])
 
 
 class Fits:
@@ -247,7 +242,7 @@ def _base_search_fit(run: Run) -> Callable[..., Any]:
 
     def check(results: list[FitResult], error_score: Any) -> None:
         n_splits = len(run.results[0]) if run.results else 0
-        if run.error is None or not run.failed.all():
+        if run.error is None or run.found.best is not None:
             _search._warn_or_raise_about_fit_failures(results[: len(run.numbers) * n_splits], error_score)
         if run.error is None:
             run.check()

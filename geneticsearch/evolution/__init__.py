@@ -2,7 +2,8 @@
 
 from geneticsearch.evolution._archive import ORIGINS, Individual, fitness
 from geneticsearch.evolution._gaussian_process import GaussianProcess, one_blas_thread
-from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer, draw_seed
+from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer
+from geneticsearch.evolution._seed import draw_seed
 from geneticsearch.evolution._surrogate import MAX_RESULTS, choose_training_set, compress_tail
 
 __all__ = [

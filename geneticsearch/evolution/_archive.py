@@ -1,11 +1,11 @@
-"""Individuals, and the archive of all of them."""
+"""Individuals, what fitness is, and the archive of all individuals."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -16,31 +16,31 @@ ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant
 
 @dataclass(frozen=True, slots=True)
 class Individual:
-    """One candidate: what to evaluate, and where it came from.
+    """A candidate: its parameters, its ancestry and, after its evaluation, its score.
 
     Attributes
     ----------
     number : int
         Order of asking, from 0; unique in a search.
     generation : int
-        Round of the search it was asked in, from 0.
+        Depth of its lineage: 0 for an individual without parents, else one more than the larger of its parents'.
     species : str
         Its structure in words; individuals of one species have the same parameters and can mate.
     params : dict
-        What its genes decode to.
+        The parameters that its genes decode to.
     parents : tuple of int
         Numbers of the individuals it was bred from: none, one or two.
     origin : str
-        How it was made: "initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive" where
-        a finite space is simply listed, or "given" by `initial`.
+        How it was made: "initial", "crossover", "mutation", "structural mutation" (it is of another species than its
+        parents), "immigrant" (drawn at random), "exhaustive" (a finite space is listed) or "given" (by `initial`).
     genes : ndarray of shape (n_genes,)
         Its genotype in [0, 1], dormant genes included.
     score : float or None
-        What it was told; None before, NaN if the evaluation failed.
+        Its score; None before its evaluation, not finite if that failed.
     start : float or None
-        When its evaluation began, in seconds since 1970; None where nobody knows, as before.
+        When its evaluation began, in seconds since 1970; None if unknown.
     duration : float or None
-        Seconds from there to the end of its evaluation, of the last fold where there are several.
+        Seconds that its evaluation took, from there to the end of its last fold; None if unknown.
     """
 
     number: int
@@ -53,6 +53,19 @@ class Individual:
     score: float | None = None
     start: float | None = field(default=None, repr=False, compare=False)
     duration: float | None = field(default=None, repr=False, compare=False)
+
+
+class Child(NamedTuple):
+    """A proposed individual.
+
+    `key` is equal for children of equal parameters, `species` for those of equal structure.
+    """
+
+    genes: Genes
+    key: bytes
+    species: bytes
+    parents: tuple[int, ...]
+    origin: str
 
 
 def fitness(score: float, maximize: bool) -> float:
@@ -69,68 +82,86 @@ def fitness(score: float, maximize: bool) -> float:
 
 
 class Archive(Sequence[Individual]):
-    """All individuals of a search in order, kept as arrays and decoded when looked at."""
+    """All individuals of a search in the order of asking, decoded when looked at.
 
-    def __init__(self, space: Space, first_generation: int, later_generations: int) -> None:
+    Parameters
+    ----------
+    space : Space
+        Decodes genes.
+    maximize : bool
+        Whether larger scores are better.
+
+    Attributes
+    ----------
+    species : list of bytes
+        The species of each individual.
+    fitness : list of float
+        Fitness of each individual; NaN for a failure, and where there is no score yet.
+    best : int or None
+        Number of the first individual with the best score; None before any has one.
+    """
+
+    def __init__(self, space: Space, maximize: bool) -> None:
         self._space = space
-        self._generations = first_generation, later_generations
-        self._length = 0
+        self._maximize = maximize
         self._genes = np.empty((64, len(space.genes)))
-        self._scores = np.empty(64)
-        self._told = np.zeros(64, dtype=bool)
-        self._parents = np.empty((64, 2), dtype=np.int32)
-        self._origins = np.empty(64, dtype=np.int8)
+        self._parents: list[tuple[int, ...]] = []
+        self._origins: list[str] = []
+        self._generations: list[int] = []
+        self._scores: list[float | None] = []
+        self._times: dict[int, tuple[float | None, float | None]] = {}
+        self.species: list[bytes] = []
+        self.fitness: list[float] = []
+        self.best: int | None = None
 
     def __len__(self) -> int:
-        return self._length
+        return len(self._scores)
 
-    def append(self, genes: Genes, parents: tuple[int, ...], origin: str) -> Individual:
-        """Add one that has no score yet."""
-        n = self._length
+    def append(self, child: Child) -> Individual:
+        """Add an individual that has no score yet."""
+        n = len(self._scores)
         if n == len(self._genes):
-            for name in ("_genes", "_scores", "_told", "_parents", "_origins"):
-                array = getattr(self, name)
-                grown = np.zeros((n + n // 2, *array.shape[1:]), dtype=array.dtype)
-                grown[:n] = array
-                setattr(self, name, grown)
-        self._genes[n] = genes
-        self._parents[n] = (*parents, -1, -1)[:2]
-        self._origins[n] = ORIGINS.index(origin)
-        self._length = n + 1
-        return self._individual(n, genes, parents, None)
+            self._genes = np.concatenate([self._genes, np.empty_like(self._genes)])
+        self._genes[n] = child.genes
+        self._parents.append(child.parents)
+        self._origins.append(child.origin)
+        self._generations.append(1 + max([self._generations[parent] for parent in child.parents], default=-1))
+        self._scores.append(None)
+        self.species.append(child.species)
+        self.fitness.append(math.nan)
+        return self._individual(n, child.genes)
 
-    def set_score(self, number: int, score: float) -> None:
-        """Note the score of an individual."""
+    def set_score(self, number: int, score: float, start: float | None, duration: float | None) -> None:
+        """Note the score of an individual, and when and how long it was evaluated."""
         self._scores[number] = score
-        self._told[number] = True
+        if start is not None or duration is not None:
+            self._times[number] = start, duration
+        self.fitness[number] = mine = fitness(score, self._maximize)
+        if not math.isnan(mine) and (self.best is None or (-mine, number) < (-self.fitness[self.best], self.best)):
+            self.best = number
 
-    def is_told(self, number: int) -> bool:
-        """Return whether the individual has a score, or has failed."""
-        return bool(self._told[number])
+    def has_score(self, number: int) -> bool:
+        """Return whether the individual has been evaluated, perhaps without success."""
+        return self._scores[number] is not None
 
-    def genes(self, number: int | slice) -> Genes:
-        """Return the genotype of one individual, or of several as rows."""
-        return self._genes[number]
+    def genes(self, number: int | slice | Sequence[int]) -> Genes:
+        """Return the genotype of an individual, or of several as rows."""
+        genes: Genes = self._genes[: len(self)][number]
+        return genes
 
-    def scores(self, n: int) -> np.ndarray:
-        """Return the scores of the first `n` individuals, which all have one."""
-        return self._scores[:n]
-
-    def score(self, number: int) -> float:
-        """Return the score of an individual that has one."""
-        return float(self._scores[number])
-
-    def _individual(self, n: int, genes: Genes, parents: tuple[int, ...], score: float | None) -> Individual:
-        first, later = self._generations
+    def _individual(self, n: int, genes: Genes) -> Individual:
+        start, duration = self._times.get(n, (None, None))
         return Individual(
-            number=n,
-            generation=0 if n < first else 1 + (n - first) // later,
-            species=self._space.describe(genes),
-            params=self._space.decode(genes),
-            parents=parents,
-            origin=ORIGINS[self._origins[n]],
-            genes=genes,
-            score=score,
+            n,
+            self._generations[n],
+            self._space.describe(genes),
+            self._space.decode(genes),
+            self._parents[n],
+            self._origins[n],
+            genes,
+            self._scores[n],
+            start,
+            duration,
         )
 
     @overload
@@ -139,12 +170,11 @@ class Archive(Sequence[Individual]):
     def __getitem__(self, index: slice) -> list[Individual]: ...
     def __getitem__(self, index: int | slice) -> Individual | list[Individual]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._length))]
-        if not -self._length <= index < self._length:
-            raise IndexError(f"there are {self._length} individuals; got index {index!r}.")
-        n = index % self._length
-        parents = tuple([int(p) for p in self._parents[n] if p >= 0])
-        return self._individual(n, self._genes[n].copy(), parents, self.score(n) if self._told[n] else None)
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"there are {len(self)} individuals; got index {index!r}.")
+        n = int(index) % len(self)
+        return self._individual(n, self._genes[n].copy())
 
     def __iter__(self) -> Iterator[Individual]:
-        return (self[i] for i in range(self._length))
+        return (self[i] for i in range(len(self)))

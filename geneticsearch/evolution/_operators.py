@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +10,7 @@ from geneticsearch.space import Genes
 
 
 @lru_cache(maxsize=1024)
-def rank_selection_table(n: int) -> list[float]:
+def rank_selection_table(n: int) -> np.ndarray:
     """Return cumulative probabilities of ranks 0..n-1, weighted ln(n + 1/2) - ln(rank + 1).
 
     Parameters
@@ -22,8 +20,8 @@ def rank_selection_table(n: int) -> list[float]:
 
     Returns
     -------
-    list of float, of length n
-        Look up uniform random numbers in it to draw ranks. It is kept: do not change it.
+    ndarray of shape (n,)
+        Look up uniform random numbers in it to draw ranks. It is cached: do not change it.
 
     References
     ----------
@@ -32,17 +30,12 @@ def rank_selection_table(n: int) -> list[float]:
 
     Examples
     --------
-    >>> [round(p, 2) for p in rank_selection_table(3)]
-    [0.64, 0.92, 1.0]
+    >>> rank_selection_table(3).round(2)
+    array([0.64, 0.92, 1.  ])
     """
     weights = np.log(n + 0.5) - np.log(np.arange(1, n + 1))
-    table: list[float] = (np.cumsum(weights) / weights.sum()).tolist()
+    table: np.ndarray = np.cumsum(weights) / weights.sum()
     return table
-
-
-def select_rank(u: float, n: int) -> int:
-    """Return the rank in 0..n-1, 0 being the best, that a number drawn from [0, 1) stands for."""
-    return min(bisect(rank_selection_table(n), u), n - 1)
 
 
 def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.Generator) -> Genes:
@@ -116,26 +109,29 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
 def mutation(
     genes: Genes,
     mutable: np.ndarray,
+    must: np.ndarray,
     rate: float,
-    scale: float,
+    scale: float | np.ndarray,
     ordered: np.ndarray,
     n_levels: np.ndarray,
     rng: np.random.Generator,
 ) -> Genes:
-    """Change some genes: ordered ones by a small step, the others to another value.
+    """Change some genes: ordered genes by a small step, the others to another value.
 
     Parameters
     ----------
-    genes : ndarray of shape (n_genes,)
-        Genes in [0, 1], at the centre of their cell.
-    mutable : ndarray of int
-        Indices of the genes that may change.
+    genes : ndarray of shape (n, n_genes)
+        Genes in [0, 1], at the center of their cell.
+    mutable : ndarray of bool, of shape (n, n_genes)
+        Which genes may change.
+    must : ndarray of bool, of shape (n,)
+        Individuals of which at least one gene changes, if any is mutable.
     rate : float
-        Expected number of genes that change; at least one does.
-    scale : float
+        Expected number of genes that change in an individual.
+    scale : float or ndarray of shape (n,)
         Median size of a step, as a fraction of the gene's whole range. Sizes vary tenfold around it.
     ordered : ndarray of bool, of shape (n_genes,)
-        Which genes move by steps. A step is at least one level, and one beyond the unit interval ends on its bound,
+        Which genes move by steps. A step is at least one level, and a step beyond the unit interval ends on its bound,
         where optima often sit.
     n_levels : ndarray of shape (n_genes,)
         Number of values of each gene, inf for a continuum.
@@ -144,83 +140,40 @@ def mutation(
 
     Returns
     -------
-    ndarray of shape (n_genes,)
+    ndarray of shape (n, n_genes)
         A new array.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
-    >>> label = np.array([0.25])
-    >>> mutation(label, np.array([0]), 1.0, 0.1, ordered=np.array([False]), n_levels=np.array([2.0]), rng=rng)
-    array([0.75])
-    """
-    genes = genes.copy()
-    n = len(mutable)
-    if n == 0:
-        return genes
-    chosen = mutable[rng.random(n) < rate / n].tolist() or [int(mutable[rng.integers(n)])]
-    scale = scale * math.exp(0.5 * rng.standard_normal())
-    for i in chosen:
-        levels = float(n_levels[i])
-        if ordered[i]:
-            step = scale * rng.standard_normal()
-            step = math.copysign(max(abs(step), 1 / levels), step)
-            genes[i] = min(max(genes[i] + step, 0.0), 1.0)
-        elif levels == math.inf:
-            genes[i] = rng.random()
-        else:
-            genes[i] = (genes[i] + int(1 + rng.random() * (levels - 1)) / levels) % 1.0
-    return genes
-
-
-def mutation_of_many(
-    genes: Genes,
-    mutable: np.ndarray,
-    must: np.ndarray,
-    rate: float,
-    scale: float | np.ndarray,
-    ordered: np.ndarray,
-    n_levels: np.ndarray,
-    rng: np.random.Generator,
-) -> Genes:
-    """Do what `mutation` does to many individuals at once.
-
-    Parameters
-    ----------
-    genes : ndarray of shape (n, n_genes)
-        Genes in [0, 1], at the centre of their cell.
-    mutable : ndarray of bool, of shape (n, n_genes)
-        Which genes may change.
-    must : ndarray of bool, of shape (n,)
-        Of which individuals at least one gene changes, where one may.
-    rate, ordered, n_levels, rng
-        As for `mutation`.
-    scale : float or ndarray of shape (n,)
-        As for `mutation`; perhaps one for each individual.
-
-    Returns
-    -------
-    ndarray of shape (n, n_genes)
-        A new array.
+    >>> flag, yes = np.array([[0.25]]), np.array([[True]])
+    >>> mutation(flag, yes, yes[0], 1.0, 0.1, ordered=np.array([False]), n_levels=np.array([2.0]), rng=rng)
+    array([[0.75]])
     """
     genes = genes.copy()
     n = mutable.sum(axis=1)
     draws = np.where(mutable, rng.random(genes.shape), np.inf)
-    chosen = draws < rate / np.maximum(n, 1)[:, np.newaxis]
+    chosen = draws < (rate / np.maximum(n, 1))[:, np.newaxis]
     idle = np.flatnonzero(must & (n > 0) & ~chosen.any(axis=1))
     chosen[idle, draws[idle].argmin(axis=1)] = True
     scale = scale * np.exp(0.5 * rng.standard_normal(len(genes)))
 
-    row, column = np.nonzero(chosen)
+    row, column = chosen.nonzero()
     old, levels = genes[row, column], n_levels[column]
     steps = scale[row] * rng.standard_normal(len(row))
-    moved = old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps)
-    redrawn = rng.random(len(row))
-    finite = np.where(np.isfinite(levels), levels, 1.0)
-    relabelled = (old + np.floor(1 + redrawn * (finite - 1)) / finite) % 1.0
-    other = np.where(np.isfinite(levels), relabelled, redrawn)
-    genes[row, column] = np.where(ordered[column], _clip(moved), other)
+    new = _clip(old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps))
+    if not ordered.all():
+        new = np.where(ordered[column], new, _other_value(old, levels, rng))
+    genes[row, column] = new
     return genes
+
+
+def _other_value(genes: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw another one of each gene's levels; any value of a continuum."""
+    drawn = rng.random(len(genes))
+    finite = np.where(np.isfinite(levels), levels, 1.0)
+    other = (genes + np.floor(1 + drawn * (finite - 1)) / finite) % 1.0
+    return np.where(np.isfinite(levels), other, drawn)
 
 
 def _clip(genes: Genes) -> Genes:

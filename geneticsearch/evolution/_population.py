@@ -1,61 +1,70 @@
-"""Who of the scored individuals may be a parent."""
+"""The individuals that may breed."""
 
 from __future__ import annotations
 
+import math
 from bisect import insort
+from collections import Counter
+from heapq import nsmallest
 
-from geneticsearch.space import Structure
+MAX_CHAMPIONS = 10
+"""Species whose best individual may breed, whatever the others are worth."""
+
+N_ADULT = 10
+"""Results from which a species is judged by them alone."""
 
 
 class Population:
-    """The best individuals so far, over all and within each species.
+    """The best individuals known, over all and of each species.
 
     Parameters
     ----------
-    n_parents : int
-        How many of the best stay, over all and in each species.
+    size : int
+        Number of the best individuals that may breed.
+
+    Attributes
+    ----------
+    size : int
+        As given.
+    failed : list of int
+        Numbers of the individuals whose evaluation failed.
     """
 
-    def __init__(self, n_parents: int) -> None:
-        self.n_parents = n_parents
+    def __init__(self, size: int) -> None:
+        self.size = size
         self._ranked: list[tuple[float, int]] = []
-        self._species: dict[Structure, list[tuple[float, int]]] = {}
-        self._structures: dict[int, Structure] = {}
+        self._champions: dict[bytes, tuple[float, int]] = {}
+        self._n_results: Counter[bytes] = Counter()
+        self.failed: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self._ranked)
-
-    def add(self, number: int, fitness: float, structure: Structure) -> bool:
-        """Add a scored individual; return whether it is among the better half of the parents."""
+    def add(self, number: int, fitness: float, species: bytes) -> bool:
+        """Add an individual that has been evaluated; return whether it enters the better half of the best."""
+        self._n_results[species] += 1
+        if math.isnan(fitness):
+            self.failed.append(number)
+            return False
         # Among equals the younger ranks first: on plateaus that lets a population drift instead of standing still.
         entry = (-fitness, -number)
-        species = self._species.get(structure)
-        if species is None:
-            species = self._species[structure] = []
-        insort(species, entry)
-        del species[self.n_parents :]
-        half = self._ranked[(self.n_parents - 1) // 2] if len(self._ranked) >= self.n_parents else None
-        insort(self._ranked, entry)
-        self._structures[number] = structure
-        for _, dropped in self._ranked[self.n_parents :]:
-            del self._structures[-dropped]
-        del self._ranked[self.n_parents :]
-        return half is None or -fitness < half[0]
+        self._champions[species] = min(self._champions.get(species, entry), entry)
+        ranked = self._ranked
+        success = len(ranked) < self.size or -fitness < ranked[(self.size - 1) // 2][0]
+        insort(ranked, entry)
+        del ranked[self.size :]
+        return success
 
-    def champions(self) -> list[int]:
-        """Return the numbers of the best individuals of all species, the best first."""
-        return [-number for _, number in sorted(species[0] for species in self._species.values())]
+    def parents(self) -> list[int]:
+        """Return the numbers of the individuals that may breed: the best, then the champions of other species."""
+        best = [-number for _, number in self._ranked]
+        if len(self._champions) == 1:
+            return best
+        champions = [-self._champions[species][1] for species in self._best_species()]
+        return list(dict.fromkeys([*best, *champions]))
 
-    def parent(self, rank: int) -> int:
-        """Return the number of the individual at `rank`, 0 being the best."""
-        return -self._ranked[rank][1]
+    def young_species(self) -> bytes | None:
+        """Return the species with the fewest results among those of the champions; None if all have enough."""
+        species = self._best_species()
+        youngest = min(species, key=lambda one: (self._n_results[one], one), default=b"")
+        return youngest if self._n_results[youngest] < N_ADULT and len(species) > 1 else None
 
-    def kin(self, number: int) -> list[tuple[float, int]]:
-        """Return the parents of the species of a ranked individual, itself included.
-
-        Returns
-        -------
-        list of (float, int)
-            Best first; the second of each is the number, negative.
-        """
-        return self._species[self._structures[number]]
+    def _best_species(self) -> list[bytes]:
+        return nsmallest(MAX_CHAMPIONS, self._champions, key=self._champions.__getitem__)

@@ -15,16 +15,23 @@ MAX_RESULTS = 250
 
 MAX_FANTASIES = 100
 
+OUTLYING = 30.0
+"""A value this many times as far from the best as all better values is out of all proportion."""
+
+MIN_SHARE = 8
+"""At least one in so many values is better than values that are out of all proportion."""
+
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
 
 
 def compress_tail(fitness: Floats) -> Floats:
-    """Standardise fitness, linear where it matters and logarithmic in the bad tail.
+    """Standardize fitness, linear among the good values and logarithmic in the tail of the bad ones.
 
-    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s); the result has
-    mean 0 and standard deviation 1. Ranks would throw away how good the good ones are, and raw values would let a
-    few failures decide the scale.
+    With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s). Ranks would throw
+    away how good the good values are, and raw values would let a few bad ones decide the scale. Values 30 times as far
+    from the best as all better values, such as penalties, count as 10 times as far, however bad they are: where they
+    are many, they would set the scale otherwise. The result has mean 0 and standard deviation 1.
 
     Parameters
     ----------
@@ -48,17 +55,28 @@ def compress_tail(fitness: Floats) -> Floats:
     if not finite.any():
         return np.zeros(fitness.shape)
     worst, best = fitness[finite].min(), fitness[finite].max()
-    unit = best / 2 - worst / 2  # halves, because the range of finite numbers may not be one
-    if unit <= 1e-12 * max(abs(worst), abs(best)):
+    gap = best / 2 - np.where(finite, fitness, worst) / 2  # halves, because the range of finite numbers may not be one
+    gap[gap <= 1e-12 * abs(best)] = 0.0  # rounding errors
+    if not gap.any():
         return np.zeros(fitness.shape)
-    gap = (best / 2 - np.where(finite, fitness, worst) / 2) / unit
+    gap /= gap.max()
+    gap = np.minimum(gap, _limit(gap))
+    gap /= gap.max()
     spread = float(np.median(gap))
     if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
-        spread = float(np.median(gap[gap > 1e-9]))
+        spread = float(np.median(gap[gap > 0]))
     excess = np.maximum(gap - 2 * spread, 0.0)
     compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
     target: Floats = (compressed.mean() - compressed) / compressed.std()
     return target
+
+
+def _limit(gap: Floats) -> float:
+    """Return the distance from the best value that penalties and the like count as; inf where there are none."""
+    ranked = np.sort(gap)
+    jumps = np.flatnonzero((ranked[1:] > OUTLYING * ranked[:-1]) & (ranked[:-1] > 0))
+    jumps = jumps[jumps >= len(gap) // MIN_SHARE]
+    return float(10 * ranked[jumps[0]]) if len(jumps) else np.inf
 
 
 def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:

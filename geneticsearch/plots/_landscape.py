@@ -95,12 +95,26 @@ def plot_landscape(
         _say(ax, TOO_FEW_PARAMETERS)
         return ax
     chosen = [others.pop(0) if one is None else one for one in pair]
-    tables, means, deviations = surrogate.predict(*chosen)
-
     for side, parameter in zip("xy", chosen, strict=True):
         _set_scale(ax, side, parameter)
         ax.set(**{f"{side}label": _text(parameter.name)})
-    low, high = np.clip([np.nanmin(means), np.nanmax(means)], targets.min(), targets.max())
+    drawn = _draw_predictions(ax, chosen, *surrogate.predict(*chosen), limits=(targets.min(), targets.max()))
+    _draw_candidates(ax, history, chosen, best)
+    _legend_below(ax)
+    _add_bar(ax, history, targets, drawn)
+    return ax
+
+
+def _draw_predictions(
+    ax: Any,
+    chosen: list[Parameter],
+    tables: list[Floats],
+    means: Floats,
+    deviations: Floats,
+    limits: tuple[float, float],
+) -> Any:
+    """Color the picture by predictions, within the limits of what was learned; return what a color bar describes."""
+    low, high = np.clip([np.nanmin(means), np.nanmax(means)], *limits)
     drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOR_MAP)
     if low < high and not any(parameter.is_structural for parameter in chosen):
         style = {"colors": "white", "linewidths": 0.6, "linestyles": "solid"}
@@ -109,7 +123,11 @@ def plot_landscape(
     if is_dotted.any():
         dots = [table[is_dotted] for table in tables]
         ax.scatter(*dots, s=2, color="black", linewidth=0, label="hardly known")
+    return drawn
 
+
+def _draw_candidates(ax: Any, history: History, chosen: list[Parameter], best: int) -> None:
+    """Draw the candidates that have both parameters, and the best of them."""
     places = np.array([_places(parameter) for parameter in chosen])
     failed = history.failed
     style = {"s": 16, "color": "white", "edgecolor": "black", "linewidth": 0.7, "clip_on": False}
@@ -118,16 +136,17 @@ def plot_landscape(
         ax.scatter(*places[:, failed], s=18, color="black", marker="x", linewidth=0.9, label="failed", clip_on=False)
     is_best = best == history.ranking[0]
     ax.scatter(*places[:, best], **WINNER, label="the best" if is_best else "the best of those with both")
-    _legend_below(ax)
 
-    # Even steps of what the surrogate learns are not even steps of the score.
+
+def _add_bar(ax: Any, history: History, targets: Floats, drawn: Any) -> None:
+    """Add a color bar in scores: even steps of what the surrogate learns are not even steps of the score."""
     bar = ax.figure.colorbar(drawn, ax=ax, label=f"{history.metric} (bad scores compressed)")
     bar.ax.yaxis.set_inverted(not history.maximize)
+    low, high = drawn.get_clim()
     ticks = np.unique(np.linspace(low, high, 6))
     known = history.ranking[::-1]
     marks = np.interp(ticks, targets[known], history.scores[known])
     bar.set_ticks(ticks, labels=[f"{mark:.4g}" for mark in marks])
-    return ax
 
 
 class _Surrogate:

@@ -21,7 +21,7 @@ from geneticsearch.space._values import ATOMS, as_number, is_number, key_of
 class ChoiceDistribution(Distribution):
     """One of a list of values, which are given back as the very objects listed.
 
-    Numbers listed in increasing or decreasing order are treated as a scale: mutation prefers the neighbours.
+    Numbers listed in increasing or decreasing order are treated as a scale: mutation prefers the neighbors.
 
     Parameters
     ----------

@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geneticsearch import ChoiceDistribution, Individual, SequenceDistribution, UniformDistribution
-from geneticsearch.evolution._archive import ORIGINS, Archive
+from geneticsearch.evolution._archive import ORIGINS, Archive, Child
 from geneticsearch.evolution._population import Population
 from geneticsearch.space import Space
 
 SPACE = Space({"x": UniformDistribution(0, 1), "layers": SequenceDistribution(ChoiceDistribution(["a", "b"]), 1, 3)})
 
 
-def archive_of(n, first_generation=10, later_generations=4, seed=0):
-    archive = Archive(SPACE, first_generation, later_generations)
-    rng = np.random.default_rng(seed)
+def archive_of(n, maximize=False):
+    archive = Archive(SPACE, maximize)
+    rng = np.random.default_rng(0)
     asked = []
     for number in range(n):
         genes = SPACE.canonical(rng.random(len(SPACE.genes)))
         parents = tuple(range(max(0, number - number % 3), number))[:2]
-        asked.append(archive.append(genes, parents, ORIGINS[number % len(ORIGINS)]))
+        asked.append(archive.append(Child(genes, b"", b"", parents, ORIGINS[number % len(ORIGINS)])))
     return archive, asked
 
 
@@ -44,7 +44,7 @@ def test_individuals_say_who_they_are():
     last = archive[4]
     assert last == Individual(
         number=4,
-        generation=0,
+        generation=1,
         species=SPACE.describe(asked[4].genes),
         params=SPACE.decode(asked[4].genes),
         parents=(3,),
@@ -66,24 +66,39 @@ def test_archive_is_a_sequence():
             archive[index]
 
 
-def test_generations_are_counted_from_the_number():
-    archive, _ = archive_of(20, first_generation=10, later_generations=4)
-    assert [one.generation for one in archive] == [0] * 10 + [1] * 4 + [2] * 4 + [3] * 2
+def test_generations_are_the_depth_of_the_lineage():
+    archive = Archive(SPACE, False)
+    for parents in ((), (), (0,), (1, 2), (3, 0), ()):
+        archive.append(Child(np.full(len(SPACE.genes), 0.5), b"", b"", parents, "initial"))
+    assert [one.generation for one in archive] == [0, 0, 1, 2, 3, 0]
 
 
-def test_scores_are_none_before_they_are_told():
+def test_scores_and_times_are_none_before_they_are_set():
     archive, _ = archive_of(100)
-    archive.set_score(3, 0.5)
-    archive.set_score(4, math.nan)
-    assert archive[3].score == 0.5
+    archive.set_score(3, 0.5, 10.0, 2.0)
+    archive.set_score(4, math.nan, None, None)
+    assert (archive[3].score, archive[3].start, archive[3].duration) == (0.5, 10.0, 2.0)
     assert math.isnan(archive[4].score)
-    assert archive[5].score is None
-    assert [archive.is_told(i) for i in (3, 4, 5)] == [True, True, False]
-    archive_after, _ = archive_of(100)
-    for one in range(60):
-        archive_after.set_score(one, float(one))
-    archive_after.append(np.full(len(SPACE.genes), 0.5), (), ORIGINS[0])
-    assert [archive_after.is_told(i) for i in (59, 60, 100)] == [True, False, False]
+    assert (archive[5].score, archive[5].start, archive[5].duration) == (None, None, None)
+    assert [archive.has_score(i) for i in (3, 4, 5)] == [True, True, False]
+
+
+@pytest.mark.parametrize("maximize", [False, True])
+def test_fitness_is_larger_for_the_better_and_nan_for_failures(maximize):
+    archive, _ = archive_of(5, maximize)
+    for number, score in enumerate((2.0, 1.0, math.inf, -math.inf)):
+        archive.set_score(number, score, None, None)
+    sign = 1 if maximize else -1
+    np.testing.assert_array_equal(archive.fitness, [sign * 2.0, sign * 1.0, math.nan, math.nan, math.nan])
+    assert archive.best == (0 if maximize else 1)
+
+
+@given(st.permutations(range(6)))
+def test_best_is_the_first_of_the_best_in_whatever_order_scores_come(order):
+    archive, _ = archive_of(6)
+    for number in order:
+        archive.set_score(number, (3.0, 1.0, math.nan, 1.0, 2.0, 1.0)[number], None, None)
+    assert archive.best == 1
 
 
 def test_genes_that_are_handed_out_do_not_lead_back_into_the_archive():
@@ -106,42 +121,46 @@ def test_individuals_are_records():
 # Population
 
 results = st.lists(
-    st.tuples(st.integers(0, 6).map(float), st.sampled_from([(), (1,), (1, 2)])), min_size=1, max_size=40
+    st.tuples(st.integers(0, 6).map(float) | st.just(math.nan), st.sampled_from([b"", b"a", b"b"])),
+    min_size=1,
+    max_size=40,
 )
 
 
 @given(st.integers(1, 8), results)
-def test_the_best_are_ranked_over_all_and_within_their_species(n_parents, results):
-    population = Population(n_parents)
-    for number, (fitness, structure) in enumerate(results):
-        population.add(number, fitness, structure)
+def test_parents_are_the_best_and_the_best_of_each_species(size, results):
+    population = Population(size)
+    for number, (fitness, species) in enumerate(results):
+        population.add(number, fitness, species)
     # The reference: sort all of them, the younger before the older where they are equal.
-    everyone = sorted(((-fitness, -number, structure) for number, (fitness, structure) in enumerate(results)))
-    ranked = everyone[:n_parents]
-    assert len(population) == len(ranked)
-    for rank, (_, number, structure) in enumerate(ranked):
-        assert population.parent(rank) == -number
-        kin = [(fitness, one) for fitness, one, species in everyone if species == structure][:n_parents]
-        assert population.kin(-number) == kin
+    ranked = sorted(
+        (-fitness, -number, species) for number, (fitness, species) in enumerate(results) if not math.isnan(fitness)
+    )
+    numbers = [-number for _, number, _ in ranked]
+    firsts = {species: -number for _, number, species in reversed(ranked)}
+    champions = [number for number in numbers[size:] if number in firsts.values()]
+    assert population.parents() == numbers[:size] + champions
+    assert population.failed == [number for number, (fitness, _) in enumerate(results) if math.isnan(fitness)]
 
 
 @given(st.integers(1, 8), results)
-def test_success_is_to_be_among_the_better_half_of_the_parents(n_parents, results):
-    population = Population(n_parents)
-    told = []
-    for number, (fitness, structure) in enumerate(results):
-        best = sorted(told, reverse=True)[:n_parents]
-        expected = len(best) < n_parents or fitness > best[(n_parents - 1) // 2]
-        assert population.add(number, fitness, structure) is expected
-        told.append(fitness)
+def test_success_is_to_be_among_the_better_half_of_the_best(size, results):
+    population = Population(size)
+    known = []
+    for number, (fitness, species) in enumerate(results):
+        best = sorted(known, reverse=True)[:size]
+        expected = not math.isnan(fitness) and (len(best) < size or fitness > best[(size - 1) // 2])
+        assert population.add(number, fitness, species) is expected
+        if not math.isnan(fitness):
+            known.append(fitness)
 
 
-@given(results)
-def test_best_score_never_worsens(results):
+def test_a_species_is_young_until_it_has_ten_results():
     population = Population(3)
-    best = -math.inf
-    for number, (fitness, structure) in enumerate(results):
-        population.add(number, fitness, structure)
-        now = results[population.parent(0)][0]
-        assert now >= best
-        best = now
+    assert population.young_species() is None
+    for number in range(20):
+        population.add(number, 1.0, b"old")
+    assert population.young_species() is None  # there is no other
+    for number in range(20, 30):
+        population.add(number, 0.0 if number == 20 else math.nan, b"new")
+        assert population.young_species() == (b"new" if number < 29 else None)

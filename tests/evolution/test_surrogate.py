@@ -129,12 +129,23 @@ def test_fantasies_equal_results_that_are_the_predicted_means():
 
 def test_the_tail_is_compressed_and_the_rest_is_linear():
     rng = np.random.default_rng(0)
-    y = np.concatenate([rng.normal(0, 1, 50), [-1e6, -1e9]])
+    y = np.concatenate([rng.normal(0, 1, 50), [-50, -1000]])
     z = compress_tail(y)
     m, s = np.median(y), y.max() - np.median(y)
     plain = np.where(y >= m - s, y, m - s - s * np.log1p(np.maximum(m - s - y, 0) / s))
     np.testing.assert_allclose(z, (plain - plain.mean()) / plain.std(), atol=1e-9)
     assert np.all(np.diff(z[np.argsort(y)]) >= 0)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.7])
+@pytest.mark.parametrize("penalty", [1e3, 1e6, 1e10, 1e30, 1e300])
+def test_bad_values_do_not_set_the_scale_however_bad_and_many(share, penalty):
+    good = np.random.default_rng(0).normal(0, 1, 40)
+    n_bad = round(40 * share / (1 - share))
+    targets = compress_tail(np.concatenate([good, np.full(n_bad, -penalty)]))
+    assert np.ptp(targets[:40]) > 0.05 * np.ptp(targets)
+    np.testing.assert_allclose(targets, compress_tail(np.concatenate([good, np.full(n_bad, -1e5)])))
+    np.testing.assert_array_equal(np.argsort(targets[:40]), np.argsort(good))
 
 
 @pytest.mark.parametrize(

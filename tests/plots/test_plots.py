@@ -287,7 +287,7 @@ def test_parallel_lines_cross_each_axis_at_the_value(searches):
     np.testing.assert_allclose(best.get_ydata(), heights[-1])
 
 
-def test_axes_are_labelled_with_values(searches):
+def test_axes_are_labeled_with_values(searches):
     ax = plots.plot_parallel_coordinates(searches["flat result"], parameters=["b", "a"])
     shown = {(round(text.xy[0]), text.get_text()): text.xy[1] for text in ax.texts}
     values = np.log([one.params["b"] for one in searches["flat result"].history])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import ParameterGrid
 
 from geneticsearch import GeneticOptimizer, SequenceDistribution, UniformDistribution
+from geneticsearch.evolution import Exhausted
 from geneticsearch.space import Constraints
 
 WHOLE = {"low": UniformDistribution(0, 10), "high": UniformDistribution(0, 10)}
@@ -40,7 +41,10 @@ def start(space, constraints, n=40, **options):
 
 def run(optimizer, n=40):
     while len(optimizer.history) < n and optimizer.can_ask:
-        individual = optimizer.ask()
+        try:
+            individual = optimizer.ask()
+        except Exhausted:
+            break
         optimizer.tell(individual, zlib.crc32(repr(individual.params).encode()) % 1000)
     return optimizer
 

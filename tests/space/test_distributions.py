@@ -201,11 +201,11 @@ def test_edges_bound_the_cells_of_the_levels(case):
     assert edges[0] == 0
     assert edges[-1] == 1
     assert (np.diff(edges) > 0).all()
-    centres = [distribution.ppf(float(u)) for u in (edges[1:] + edges[:-1]) / 2]
-    assert len(set(centres)) == case.n_levels
+    centers = [distribution.ppf(float(u)) for u in (edges[1:] + edges[:-1]) / 2]
+    assert len(set(centers)) == case.n_levels
     width = np.diff(edges) * 1e-6
-    assert [distribution.ppf(float(u)) for u in edges[:-1] + width] == centres
-    assert [distribution.ppf(float(u)) for u in edges[1:] - width] == centres
+    assert [distribution.ppf(float(u)) for u in edges[:-1] + width] == centers
+    assert [distribution.ppf(float(u)) for u in edges[1:] - width] == centers
 
 
 @each(NUMBERS | CHOICES | OWN)
@@ -420,8 +420,8 @@ def test_choices_come_back_as_the_very_objects():
     listed = [None, True, 1, 1.0, "one", (1, 2), [3], {"a": 4}, object(), math.sqrt, UniformDistribution, np.zeros(2)]
     distribution = ChoiceDistribution(listed)
     assert distribution.n_levels == len(listed)
-    centres = [(i + 0.5) / len(listed) for i in range(len(listed))]
-    assert all(distribution.ppf(u) is one for u, one in zip(centres, listed, strict=True))
+    centers = [(i + 0.5) / len(listed) for i in range(len(listed))]
+    assert all(distribution.ppf(u) is one for u, one in zip(centers, listed, strict=True))
     assert all(distribution.ppf(distribution.cdf(one)) is one for one in listed)
 
 

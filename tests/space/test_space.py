@@ -93,7 +93,7 @@ def space_of(spec):
 
 @st.composite
 def genotypes(draw, space):
-    """Draw genes for a space; ends and neighbours are likelier than by chance."""
+    """Draw genes for a space; ends and neighbors are likelier than by chance."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     genes = rng.random(len(space.genes))
     ends = rng.random(len(genes)) < draw(st.sampled_from([0, 0.3]))
@@ -682,7 +682,7 @@ def test_every_kind_of_structural_mutation_happens():
     assert Counter(map(len, after)).keys() == {1, 2, 3}
     assert {round(one[0], 3) for one in after if len(one) == 1} == {0.1, 0.2}
     inserted = {round(value, 3) for one in after if len(one) == 3 for value in one}
-    assert inserted == {0.1, 0.2, 0.3}  # copies of a neighbour and the dormant element
+    assert inserted == {0.1, 0.2, 0.3}  # copies of a neighbor and the dormant element
     assert any(one == pytest.approx((0.2, 0.1)) for one in after)
 
 

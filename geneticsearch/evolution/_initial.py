@@ -1,0 +1,107 @@
+"""Individuals that are not bred: the first ones, and the list of a finite space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import qmc
+
+from geneticsearch._errors import ArgumentError
+from geneticsearch.evolution._archive import Child
+from geneticsearch.evolution._breeding import Genotypes, species_of
+from geneticsearch.space import Genes, Space
+
+if TYPE_CHECKING:
+    from geneticsearch.evolution._rules import Rules
+
+N_POINTS = 10
+
+MAX_POINTS = 16_384
+"""Points of the Sobol sequence that are tried where constraints refuse most."""
+
+
+def as_children(genes: Genes, origin: str, space: Space) -> list[Child]:
+    """Return genotypes without parents as children."""
+    genes = space.canonical(np.atleast_2d(genes))
+    genotypes = Genotypes(genes, space.active(genes), np.empty((len(genes), 0)))
+    keys, species = space.keys(genes, genotypes.active), species_of(genotypes, space)
+    return [Child(*fields, (), origin) for fields in zip(genes, keys, species, strict=True)]
+
+
+class Design:
+    """Proposes the first individuals: those that users gave, then points of a scrambled Sobol sequence.
+
+    Parameters
+    ----------
+    space : Space
+        The space.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._children: dict[bytes, Child] = {}
+        self._n_proposed = 0
+
+    def __len__(self) -> int:
+        return len(self._children)
+
+    def add(self, genes: Sequence[Genes], rules: Rules) -> None:
+        """Add genes that users gave; raise an error if they are none, or not allowed."""
+        for one in genes:
+            array, n_genes = np.asarray(one, dtype=float), len(self._space.genes)
+            if array.shape != (n_genes,) or not ((array >= 0) & (array <= 1)).all():
+                raise ArgumentError(
+                    f"`initial` must hold arrays of {n_genes} genes in [0, 1], such as `space.encode` returns; "
+                    f"got {one!r}."
+                )
+            (child,) = as_children(array, "given", self._space)
+            if not rules.allow(child.genes, child.key):
+                raise ArgumentError(
+                    f"`initial` must be allowed by `constraints`; got the genes of {self._space.decode(array)!r}."
+                )
+            self._children.setdefault(child.key, child)
+
+    def fill(self, rules: Rules, rng: np.random.Generator) -> None:
+        """Add the first 10 points of a Sobol sequence that are allowed, of at most 16,384."""
+        dimension = len(self._space.genes)
+        if dimension == 0:
+            return
+        sampler = qmc.Sobol(min(dimension, qmc.Sobol.MAXDIM), scramble=True, seed=rng)
+        allowed: list[Child] = []
+        while len(allowed) < N_POINTS and sampler.num_generated < MAX_POINTS:
+            points = sampler.random(max(16, sampler.num_generated))
+            rest = rng.random((len(points), dimension - points.shape[1]))
+            children = as_children(np.hstack([points, rest]), "initial", self._space)
+            allowed += [child for child in children if rules.allow(child.genes, child.key)]
+        if not allowed and not self._children and rules.is_open:
+            raise rules.unsatisfiable(sampler.num_generated)
+        for child in allowed[:N_POINTS]:
+            self._children.setdefault(child.key, child)
+
+    def propose(self, n_known: int) -> Iterator[Child]:
+        """Yield the individuals that are left."""
+        while self._n_proposed < len(self._children):
+            self._n_proposed += 1
+            yield list(self._children.values())[self._n_proposed - 1]
+
+
+class Listing:
+    """Proposes every parameter set of a finite space, in the order of a grid search.
+
+    Parameters
+    ----------
+    space : Space
+        A space; of an infinite space nothing is proposed.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._genes = iter(()) if space.size == math.inf else space.enumerate()
+
+    def propose(self, n_known: int) -> Iterator[Child]:
+        """Yield the parameter sets that are left."""
+        for genes in self._genes:
+            yield from as_children(genes, "exhaustive", self._space)

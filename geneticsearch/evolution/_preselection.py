@@ -1,0 +1,154 @@
+"""Pre-selection: embryos evolve without evaluations, and the surrogate chooses among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+import numpy as np
+
+from geneticsearch.evolution._archive import Child
+from geneticsearch.evolution._breeding import (
+    Genotypes,
+    State,
+    breed,
+    children_of,
+    drawn,
+    parents_of,
+    species_of,
+    survivors,
+)
+from geneticsearch.evolution._gaussian_process import one_blas_thread
+from geneticsearch.evolution._rules import Rules
+from geneticsearch.evolution._surrogate import Surrogate
+
+N_FIRST = 150
+
+N_RANDOM = 150
+
+N_LATER = 75
+
+N_GENERATIONS = 6
+
+N_CHOSEN = 20
+"""Embryos proposed, in case that the most promising ones are not taken."""
+
+TURN_RATE = 0.15
+"""Chance that only embryos of a young species are conceived."""
+
+MAX_RESULTS = 500
+"""Results up to which the surrogate chooses individuals."""
+
+FULL_RESULTS = 250
+"""Results up to which it chooses all of them; then every other one, at half the cost."""
+
+
+def evolve(
+    elite: Genotypes,
+    state: State,
+    acquisition: Callable[[np.ndarray], np.ndarray],
+    asked: Collection[bytes],
+    allowed: Callable[[Genotypes], np.ndarray] | None = None,
+) -> Genotypes:
+    """Breed embryos for some generations, and return them from the most promising one on.
+
+    Parameters
+    ----------
+    elite : Genotypes
+        The best individuals, best first.
+    state : State
+        The space, the rates, the number of embryos that breed the next generation, and the source of chance.
+    acquisition : callable
+        Takes phenotypes of shape (m, n_informative) and returns how promising they are.
+    asked : set of bytes
+        Keys of the parameters that have been asked for before; no embryo has them.
+    allowed : callable or None
+        Takes genotypes and returns which of them are allowed; others are not conceived.
+
+    Returns
+    -------
+    Genotypes
+        Their genes are not canonical where the space keeps no table of a gene's levels.
+    """
+    space, rates, rng = state.space, state.rates, state.rng
+    conceived: set[bytes] = set()
+
+    def conceive(embryos: Genotypes) -> tuple[Genotypes, np.ndarray]:
+        """Return the embryos that are new and allowed, and how promising they are."""
+        fresh = []
+        for i, key in enumerate(space.keys(embryos.genes, embryos.active)):
+            if key not in asked and key not in conceived:
+                conceived.add(key)
+                fresh.append(i)
+        embryos = embryos.take(np.array(fresh, dtype=np.intp))
+        if allowed is not None and fresh:
+            embryos = embryos.take(allowed(embryos))
+        if len(embryos) == 0:
+            return embryos, np.empty(0)
+        return embryos, acquisition(space.phenotype(embryos.genes, embryos.active))
+
+    scale = rng.choice([0.3, 0.1, 0.03], N_FIRST)
+    founders = breed(elite, elite, N_FIRST, rates, scale, space, rng)
+    embryos, promise = conceive(founders.join(drawn(N_RANDOM, space, rng)))
+    for generation in range(N_GENERATIONS if len(embryos) else 0):
+        best = embryos.take(np.argsort(-promise, kind="stable")[: state.population.size])
+        scale = 0.15 * 0.6**generation * np.exp(0.5 * rng.standard_normal())
+        bred = breed(best, elite, N_LATER if generation else N_FIRST, rates, scale, space, rng)
+        bred, promise_of_bred = conceive(bred)
+        embryos, promise = embryos.join(bred), np.concatenate([promise, promise_of_bred])
+    return embryos.take(np.argsort(-promise, kind="stable"))
+
+
+class Preselection:
+    """Proposes the embryos that a surrogate of the results so far finds most promising.
+
+    Parameters
+    ----------
+    state : State
+        What embryos are bred from.
+    asked : set of bytes
+        Keys of the parameters that have been asked for before.
+    rules : Rules
+        What constraints allow.
+    """
+
+    def __init__(self, state: State, asked: Collection[bytes], rules: Rules) -> None:
+        self._state = state
+        self._asked = asked
+        self._rules = rules
+        self._surrogate = Surrogate(~state.space.ordered[state.space.informative])
+
+    def propose(self, n_known: int) -> Iterator[Child]:
+        """Yield the most promising embryos; none where it is not their turn, or where all results are equal."""
+        has_turn = n_known <= FULL_RESULTS or len(self._state.archive) % 2 == 1
+        if n_known <= MAX_RESULTS and has_turn:
+            fitness = np.array(self._state.archive.fitness[:n_known])
+            if len(np.unique(fitness[~np.isnan(fitness)])) > 1:
+                yield from self._choose(fitness)
+
+    def _choose(self, fitness: np.ndarray) -> list[Child]:
+        state, n_known = self._state, len(fitness)
+        space, rng = state.space, state.rng
+        genes = state.archive.genes(slice(None))
+        phenotypes = space.phenotype(genes, space.active(genes))
+        with one_blas_thread():
+            # Pending individuals are known by their number, whatever scores have come in: window order.
+            self._surrogate.learn(phenotypes[:n_known], fitness, phenotypes[n_known:], rng)
+            acquisition = self._surrogate.acquisition(rng)
+            embryos = evolve(parents_of(state), state, acquisition, self._asked, self._filter())
+        return children_of(survivors(embryos.take(slice(N_CHOSEN)), n_known, state), state)
+
+    def _filter(self) -> Callable[[Genotypes], np.ndarray] | None:
+        """Return what says which embryos are allowed; now and then they must be of a species that is young."""
+        space, rules = self._state.space, self._rules
+        youngest = self._state.population.young_species() if self._state.rng.random() < TURN_RATE else None
+        if youngest is None and not rules:
+            return None
+
+        def allowed(embryos: Genotypes) -> np.ndarray:
+            ok = np.array([youngest in (None, own) for own in species_of(embryos, space)], dtype=bool)
+            keys = space.keys(embryos.genes, embryos.active)
+            for i in np.flatnonzero(ok):
+                ok[i] = rules.allow(embryos.genes[i], keys[i])
+            return ok
+
+        return allowed
