@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from geneticsearch.callbacks import Outcome, Watchers
@@ -83,8 +82,7 @@ class Runner:
         finally:
             self.close()
         kept = sorted(number for number in evaluation.individuals if number < n_kept)
-        history, timed = self.optimizer.history, evaluation.individuals  # whose parameters `fn` may have changed
-        self.individuals = [replace(history[n], start=timed[n].start, duration=timed[n].duration) for n in kept]
+        self.individuals = [self.optimizer.history[number] for number in kept]  # not what `fn` made of their parameters
         self.results = [evaluation.results[number] for number in kept]
 
     def close(self) -> None:
