@@ -936,7 +936,7 @@ def test_mistaken_constraints_are_told_before_the_first_fit():
     search = GeneticSearchCV(Formula(), STRUCTURED, random_state=0)
     for constraints, message in [
         (lambda params: False, r"refused all of 16384 that were tried: `constraints` refused 16384\."),
-        (lambda params: params["b"] > 1, r"KeyError\('b'\) for .*ask for them by `params.get`"),
+        (lambda params: params["b"] > 1, r"KeyError\('b'\) for .*use `params.get`"),
         ("a < b", "`constraints` must be a function"),
     ]:
         with pytest.raises(ValueError, match=message):

@@ -15,7 +15,15 @@ from geneticsearch._errors import ArgumentTypeError, require, warn
 from geneticsearch.checkpoint import _file
 from geneticsearch.checkpoint._identity import ALIKE, compare
 from geneticsearch.checkpoint._lock import _WriterLock
-from geneticsearch.checkpoint._record import CheckpointError, Header, Record, Result, genes_as_bytes, versions
+from geneticsearch.checkpoint._record import (
+    CheckpointError,
+    Header,
+    Record,
+    Result,
+    genes_as_bytes,
+    have_raised,
+    versions,
+)
 from geneticsearch.evolution import Individual
 
 SYNC_SHARE = 0.02
@@ -176,28 +184,28 @@ class Journal:
     def _recall_known(self, individual: Individual) -> Record | None:
         """Take over what another search found of the same parameters."""
         known = self.known.get(genes_as_bytes(individual.genes))
-        if known is None:
-            return None
-        scored = replace(individual, score=known.score, start=known.start, duration=known.duration)
-        return self.record(scored, known.results)
+        if known is not None:
+            scored = replace(individual, score=known.score, start=known.start, duration=known.duration)
+            self.record(scored, known.results)
+        return known
 
-    def record(self, individual: Individual, results: list[Result]) -> Record:
-        """Record an evaluated individual, at once, and return its record.
+    def record(self, individual: Individual, results: list[Result]) -> None:
+        """Record an evaluated individual, at once.
 
         A process that is killed loses nothing then. If the file cannot be written, a warning says so, once, and the
         search goes on without it.
         """
         n_tries = self._tries.pop(individual.number, 0)
-        record = Record.of(individual, results, n_tries + 1)
-        if n_tries and not record.has_raised:
+        if n_tries and not have_raised(results):
             self._take_another_way(individual.number)
-        if self._connection is not None and os.getpid() == self._pid:
-            started = time.monotonic()
-            self._is_durable = self._waited <= SYNC_SECONDS + SYNC_SHARE * (started - self._opened)
-            row = (record.number, genes_as_bytes(record.genes), record.to_json())
-            self._attempt(lambda connection: _file.write(connection, row, self._is_durable))
-            self._waited += (time.monotonic() - started) if self._is_durable else 0.0
-        return record
+        if self._connection is None or os.getpid() != self._pid:
+            return
+        record = Record.of(individual, results, n_tries + 1)
+        row = (record.number, genes_as_bytes(record.genes), record.to_json())
+        started = time.monotonic()
+        self._is_durable = self._waited <= SYNC_SECONDS + SYNC_SHARE * (started - self._opened)
+        self._attempt(lambda connection: _file.write(connection, row, self._is_durable))
+        self._waited += (time.monotonic() - started) if self._is_durable else 0.0
 
     def _take_another_way(self, number: int) -> None:
         """Set aside the records that were bred while a candidate had failed; those bred once more are known."""

@@ -229,8 +229,7 @@ class Record:
     @property
     def has_raised(self) -> bool:
         """Whether it failed by an exception, whose cause may lie elsewhere."""
-        causes = {result.cause for result in self.results}
-        return "exception" in causes and not causes & {"death", "timeout"}
+        return have_raised(self.results)
 
     def to_json(self) -> str:
         """Return as a text all but its number and genes."""
@@ -259,6 +258,12 @@ class Record:
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")
         return record
+
+
+def have_raised(results: Sequence[Result]) -> bool:
+    """Return whether calls failed by an exception, rather than by killing their worker or running out of time."""
+    causes = {result.cause for result in results}
+    return "exception" in causes and not causes & {"death", "timeout"}
 
 
 def same_folds(one: Sequence[Fold] | None, other: Sequence[Fold] | None) -> bool:

@@ -82,7 +82,7 @@ class Runner:
         finally:
             self.close()
         kept = sorted(number for number in evaluation.individuals if number < n_kept)
-        self.individuals = [self.optimizer.history[number] for number in kept]  # as no callback has changed them
+        self.individuals = [self.optimizer.history[number] for number in kept]  # not what `fn` made of their parameters
         self.results = [evaluation.results[number] for number in kept]
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ class GaussianProcess:
     """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
 
     The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
-    unordered ones. Weights, scale and noise are those that maximise the marginal likelihood times a prior, or are drawn
+    unordered ones. Weights, scale and noise are those that maximize the marginal likelihood times a prior, or are drawn
     from that posterior.
 
     Parameters
@@ -54,7 +54,7 @@ class GaussianProcess:
     weights : ndarray of shape (n_genes,)
         Inverse squared length scales.
     scale, noise : float
-        Variance of the function and of one observation around it, for standardised targets.
+        Variance of the function and of one observation around it, for standardized targets.
 
     References
     ----------
@@ -84,7 +84,7 @@ class GaussianProcess:
         points : ndarray of shape (n, n_genes)
             Phenotypes.
         targets : ndarray of shape (n,)
-            Standardised, finite.
+            Standardized, finite.
         max_iterations : int, default=30
             Most iterations of L-BFGS-B.
 
@@ -118,7 +118,7 @@ class GaussianProcess:
         points : ndarray of shape (n, n_genes)
             Phenotypes.
         targets : ndarray of shape (n,)
-            Standardised, finite.
+            Standardized, finite.
         rng : numpy.random.Generator
             Source of chance; advanced by this call.
         n_steps : int, default=8
@@ -172,7 +172,7 @@ class GaussianProcess:
         points : ndarray of shape (n, n_genes)
             Phenotypes.
         targets : ndarray of shape (n,)
-            Standardised, finite.
+            Standardized, finite.
 
         Returns
         -------

@@ -12,7 +12,7 @@ from geneticsearch.space._numbers import (
     UniformDistribution,
 )
 from geneticsearch.space._sequence import SequenceDistribution
-from geneticsearch.space._space import Space, Structure, dormant_as_one
+from geneticsearch.space._space import Space, dormant_as_one
 from geneticsearch.space._tree import Genes
 from geneticsearch.space._values import as_number, own_copy
 from geneticsearch.space._wrapped import RvsDistribution, ScipyDistribution, bounds
@@ -31,7 +31,6 @@ __all__ = [
     "ScipyDistribution",
     "SequenceDistribution",
     "Space",
-    "Structure",
     "UniformDistribution",
     "as_number",
     "bounds",

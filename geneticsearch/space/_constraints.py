@@ -10,13 +10,13 @@ from geneticsearch._errors import ArgumentError, ArgumentTypeError
 
 
 class Constraints:
-    """The callables that say which parameters are allowed.
+    """The functions that decide which parameters are allowed.
 
     Parameters
     ----------
     constraints : callable, list of callable or None
-        Each takes a dict of parameters and returns whether they are allowed. They are asked in order, up to the first
-        that refuses.
+        Each takes a dict of parameters and returns whether they are allowed. They are called in order until one
+        refuses.
     """
 
     def __init__(self, constraints: Any) -> None:
@@ -56,7 +56,7 @@ class Constraints:
         Raises
         ------
         ValueError
-            If a constraint raises an error, or does not return what is true or false.
+            If a constraint raises an error, or returns nothing that is true or false.
         """
         for name, function in self._functions.items():
             try:
@@ -64,7 +64,7 @@ class Constraints:
                 allowed = bool(answer)
             except Exception as error:
                 hint = (
-                    " Parameters that a candidate does not have are not in the dict: ask for them by `params.get`."
+                    " Parameters that a candidate does not have are not in the dict: use `params.get`."
                     if isinstance(error, KeyError)
                     else ""
                 )
@@ -79,7 +79,7 @@ class Constraints:
         return True
 
     def unsatisfiable(self, all_of: str) -> ArgumentError:
-        """Return the error that nothing is allowed, with what was refused so far."""
+        """Return the error that nothing is allowed, with the number of refusals so far."""
         counts = [f"{name} refused {n}" for name, n in self._n_refused.items() if n]
         order = ", each counted with the first that refused it" if len(counts) > 1 else ""
         return ArgumentError(

@@ -21,7 +21,7 @@ MAX_TABLE = 4096
 
 
 def to_grid(genes: np.ndarray) -> np.ndarray:
-    """Return the nearest genes that the resolution allows."""
+    """Return the nearest genes of the resolution `GENE_STEP`."""
     rounded: np.ndarray = np.rint(genes / GENE_STEP) * GENE_STEP
     return rounded
 

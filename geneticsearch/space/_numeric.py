@@ -13,7 +13,7 @@ import numpy as np
 
 from geneticsearch._errors import ArgumentError, check_number, check_order
 from geneticsearch.space._distribution import GENE_STEP, MAX_TABLE, Distribution, to_grid
-from geneticsearch.space._values import is_number
+from geneticsearch.space._values import as_number, is_number
 
 
 class Numeric(Distribution):
@@ -159,7 +159,7 @@ class Numeric(Distribution):
 
     def cdf(self, value: Any) -> float:
         low, high = self._bounds
-        if not is_number(value) or not math.isfinite(value) or not low <= value <= high:
+        if not is_number(value) or as_number(value) is None or not low <= value <= high:
             raise ArgumentError(f"{value!r} is not a value of {self!r}.")
         if self.q is not None:
             multiple = int(value) // int(self.q) if self._is_integer else round(value / self.q)
@@ -171,7 +171,8 @@ class Numeric(Distribution):
 
     def _center(self, multiple: Any) -> Any:
         """Return a gene of a level, or genes of many."""
-        return np.clip(self._below(multiple * self.q, *self._ends), 0.0, 1.0)
+        number = multiple * self.q
+        return np.clip(self._below(float(number) if np.ndim(number) == 0 else number, *self._ends), 0.0, 1.0)
 
     def edges(self) -> np.ndarray | None:
         return None if self.n_levels > MAX_TABLE else self._edges

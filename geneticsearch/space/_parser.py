@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
+from collections.abc import Iterator, Mapping, Sequence, Set, ValuesView
 from typing import Any
 
 import numpy as np
@@ -78,11 +78,11 @@ class Parser:
         if distribution is None:
             return self._parse_constant(value, where)
         if _looks_like_a_range(value):
-            low, high = value
+            ends = f"({short(value[0])}, {short(value[1])})"
+            also = f" or LogUniformDistribution{ends}" if value[0] > 0 else ""
             warn(
-                f"`{where}` has two values, {short(low)} and {short(high)}. For all numbers between them, write "
-                f"UniformDistribution({short(low)}, {short(high)}) or LogUniformDistribution; for these two, write a "
-                "list, which is not warned about."
+                f"`{where}` is a choice among the {len(value)} values of {short(value)}, not a range. For a range, "
+                f"write UniformDistribution{ends}{also}. For a choice, write a list, which is not warned about."
             )
         if isinstance(distribution, ChoiceDistribution) and any(_is_space(option) for option in distribution.values):
             return self._parse_branch(distribution, where, path)
@@ -93,7 +93,7 @@ class Parser:
 
     def _parse_constant(self, value: Any, where: str) -> Constant:
         """Parse a value that is no distribution."""
-        is_collection = isinstance(value, Set | KeysView | ValuesView | Iterator | Generator)
+        is_collection = isinstance(value, Set | ValuesView | Iterator)
         is_uncalled = isinstance(value, type) and (
             issubclass(value, Distribution | SequenceDistribution) or hasattr(value, "rvs") or hasattr(value, "icdf")
         )
@@ -169,8 +169,10 @@ def _is_list(value: Any) -> bool:
 
 
 def _looks_like_a_range(value: Any) -> bool:
-    """Return whether `value` is a pair of numbers, which stands for all between them in other libraries."""
-    return isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)) and value[0] < value[1]
+    """Return whether `value` is written as other libraries write a range: a tuple of its ends, perhaps with a prior."""
+    if not isinstance(value, tuple) or len(value) < 2 or not all(map(is_number, value[:2])):
+        return False
+    return value[0] < value[1] and value[2:] in ((), ("uniform",), ("log-uniform",))
 
 
 def _equal(one: Gene, other: Gene) -> bool:

@@ -14,8 +14,6 @@ from geneticsearch.space._tree import Branch, Genes
 from geneticsearch.space._values import is_number
 from geneticsearch.space._wrapped import RvsDistribution
 
-Structure = bytes
-
 
 class Space:
     """A parameter space, flattened into genes.
@@ -231,24 +229,6 @@ class Space:
             node, kind = moves[rng.integers(len(moves))]
             node.move(genes, kind, rng)
         return genes
-
-    # Of one individual at a time; the evolution is about to do without.
-
-    def snap(self, genes: Genes) -> Genes:
-        """Do what `canonical` does without draws."""
-        return self.canonical(genes, draws=False)
-
-    def structure(self, genes: Genes) -> Structure:
-        """Return the active structural choices, which are the individual's species."""
-        return self.keys(genes[np.newaxis], self.active(genes[np.newaxis]) & self.structural)[0]
-
-    def key(self, genes: Genes) -> bytes:
-        """Return what tells canonical genes of different parameters apart: the active ones."""
-        return self.keys(genes[np.newaxis], self.active(genes[np.newaxis]))[0]
-
-    def mutable(self, genes: Genes) -> np.ndarray:
-        """Return the indices of the active genes that are not structural."""
-        return np.flatnonzero(self.active(genes[np.newaxis])[0] & ~self.structural)
 
 
 def dormant_as_one(points: np.ndarray, active: np.ndarray, ordered: np.ndarray | bool) -> np.ndarray:

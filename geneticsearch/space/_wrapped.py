@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,8 @@ class ScipyDistribution(Distribution):
         if self._levels is not None:
             return len(self._levels[0])
         low, high = self._support
-        return high - low + 1 if self.discrete else math.inf
+        n = high - low + 1
+        return int(n) if self.discrete and math.isfinite(n) else math.inf
 
     def ppf(self, u: float) -> float | int:
         if self._levels is not None:
@@ -132,6 +133,7 @@ class RvsDistribution(Distribution):
     """Any object with an `rvs(random_state=)` method: the gene is the seed of a draw, so that it can be drawn again."""
 
     source: Any
+    first: dict[Hashable, float] = field(default_factory=dict, repr=False, compare=False)  # gene that drew a value
 
     ordered = False
 
@@ -142,13 +144,8 @@ class RvsDistribution(Distribution):
     def canonical(self, genes: np.ndarray) -> np.ndarray:
         """Return for each value the first gene that drew it."""
         seeds = to_grid(genes)
-        first = [self._first.setdefault(key_of(self.ppf(u)), u) for u in np.ravel(seeds).tolist()]
-        return np.reshape(first, seeds.shape)
-
-    @cached_property
-    def _first(self) -> dict[Hashable, float]:
-        """The first gene that drew a value."""
-        return {}
+        found = [self.first.setdefault(key_of(self.ppf(u)), u) for u in np.ravel(seeds).tolist()]
+        return np.reshape(found, seeds.shape)
 
 
 def as_distribution(value: Any) -> Distribution | None:

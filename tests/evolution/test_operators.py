@@ -150,7 +150,7 @@ def test_differential_step_goes_along_the_difference():
 
 @st.composite
 def mutations(draw):
-    """Draw genes at the centre of their cells, some of them mutable, and the arguments of a mutation."""
+    """Draw genes at the center of their cells, some of them mutable, and the arguments of a mutation."""
     n = draw(st.integers(1, 6))
     n_levels = np.array(draw(st.lists(st.sampled_from([2.0, 3.0, 10.0, math.inf]), min_size=n, max_size=n)))
     genes = draw(arrays(float, n, elements=st.floats(0.01, 0.99)))

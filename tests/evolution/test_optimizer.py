@@ -659,7 +659,7 @@ def test_search_beats_chance_on_labels(surrogate, n):
 
 
 def ackley(params):
-    """A bowl with ripples, moved off the centre, and a label that matters."""
+    """A bowl with ripples, moved off the center, and a label that matters."""
     x = np.array([params[f"x{i}"] for i in range(5)]) - 0.7
     ripples = np.exp(np.cos(2 * np.pi * x).mean())
     return float(20 + math.e - 20 * np.exp(-0.2 * np.sqrt((x**2).mean())) - ripples) + 3 * (params["k"] != "b")
