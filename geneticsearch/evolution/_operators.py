@@ -8,6 +8,10 @@ import numpy as np
 
 from geneticsearch.space import Genes
 
+LANDING_RATE = 0.1
+"""Chance that a gene which would leave the unit interval lands on its bound, where optima sometimes sit; otherwise it
+is reflected. If all of them landed there, most individuals would be at bounds, whatever those are worth."""
+
 
 @lru_cache(maxsize=1024)
 def rank_selection_table(n: int) -> np.ndarray:
@@ -70,7 +74,7 @@ def crossover(mother: Genes, father: Genes, ordered: np.ndarray, rng: np.random.
     blended = rng.random((*mother.shape[:-1], 1)) < 0.3
     if blended.any():
         blend = mother + (1.5 * draws[1] - 0.25) * (father - mother)
-        child = np.where(blended & ordered, _clip(blend), child)
+        child = np.where(blended & ordered, return_to_unit(blend, rng), child)
     return child
 
 
@@ -89,7 +93,7 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
     Returns
     -------
     ndarray of shape (..., n_genes)
-        A new array. A move beyond the unit interval ends on its bound.
+        A new array. A move beyond the unit interval is mostly reflected.
 
     References
     ----------
@@ -103,7 +107,7 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
     """
     factor = 0.5 + 0.3 * rng.standard_normal((*child.shape[:-1], 1))
     moved = ordered & (rng.random(child.shape) < 0.7)
-    return _clip(child + moved * (factor * (one - other)))
+    return return_to_unit(child + moved * (factor * (one - other)), rng)
 
 
 def mutation(
@@ -131,8 +135,7 @@ def mutation(
     scale : float or ndarray of shape (n,)
         Median size of a step, as a fraction of the gene's whole range. Sizes vary tenfold around it.
     ordered : ndarray of bool, of shape (n_genes,)
-        Which genes move by steps. A step is at least one level, and a step beyond the unit interval ends on its bound,
-        where optima often sit.
+        Which genes move by steps. A step is at least one level, and mostly reflected if it leaves the unit interval.
     n_levels : ndarray of shape (n_genes,)
         Number of values of each gene, inf for a continuum.
     rng : numpy.random.Generator
@@ -161,7 +164,7 @@ def mutation(
     row, column = chosen.nonzero()
     old, levels = genes[row, column], n_levels[column]
     steps = scale[row] * rng.standard_normal(len(row))
-    new = _clip(old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps))
+    new = return_to_unit(old + np.copysign(np.maximum(np.abs(steps), 1 / levels), steps), rng)
     if not ordered.all():
         new = np.where(ordered[column], new, _other_value(old, levels, rng))
     genes[row, column] = new
@@ -176,7 +179,29 @@ def _other_value(genes: np.ndarray, levels: np.ndarray, rng: np.random.Generator
     return np.where(np.isfinite(levels), other, drawn)
 
 
-def _clip(genes: Genes) -> Genes:
-    """Move what lies outside the unit interval onto its bounds, where optima often sit."""
-    clipped: Genes = np.minimum(np.maximum(genes, 0.0), 1.0)  # three times as fast as np.clip on a few genes
-    return clipped
+def return_to_unit(genes: Genes, rng: np.random.Generator) -> Genes:
+    """Bring genes back that have left the unit interval: nine of ten are reflected, the others land on its bound.
+
+    Parameters
+    ----------
+    genes : ndarray of shape (..., n_genes)
+        Genes, some of them perhaps below 0 or above 1.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of the same shape
+        Genes in [0, 1]; those that have not left are unchanged.
+
+    Examples
+    --------
+    >>> return_to_unit(np.array([0.5, -0.25, 1.25]), rng=np.random.default_rng(1))
+    array([0.5 , 0.25, 0.75])
+    """
+    inside: Genes = np.minimum(np.maximum(genes, 0.0), 1.0)  # three times as fast as np.clip on a few genes
+    out = np.nonzero(inside != genes)
+    turned = np.abs(genes[out]) % 2.0
+    reflected = np.minimum(turned, 2.0 - turned)
+    inside[out] = np.where(rng.random(len(reflected)) < LANDING_RATE, inside[out], reflected)
+    return inside

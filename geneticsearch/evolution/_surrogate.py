@@ -21,6 +21,9 @@ OUTLYING = 30.0
 MIN_SHARE = 8
 """At least one in so many values is better than values that are out of all proportion."""
 
+INTERIOR_WEIGHT = 2.0
+"""Results that the belief in the interior is worth: with n of them its logarithm counts INTERIOR_WEIGHT / n."""
+
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
 
@@ -146,6 +149,69 @@ def upper_confidence_bound(mean: Floats, deviation: Floats, beta: float) -> Floa
     return mean + beta * deviation
 
 
+def log_learnable(deviation: Floats, noise: float) -> Floats:
+    """Compute the logarithm of the share of a deviation that one more noisy result would take away.
+
+    Where the process knows more than a result would say, another one is a repetition. Without it a search of noisy
+    scores spends most of its candidates within a hundredth of the range of one that was lucky.
+
+    Parameters
+    ----------
+    deviation : ndarray of shape (m,)
+        Predicted standard deviations of the noise-free values, positive.
+    noise : float
+        Variance of one observation.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        At most 0, which stands for no noise.
+
+    References
+    ----------
+    The factor of augmented expected improvement, 1 - sqrt(noise / (noise + deviation^2)): Huang et al. (2006),
+    doi:10.1007/s10898-005-2454-3.
+
+    Examples
+    --------
+    >>> log_learnable(np.array([0.1, 1.0, 10.0]), 1.0).round(2)
+    array([-5.31, -1.23, -0.1 ])
+    """
+    share = noise / (noise + deviation * deviation)
+    log_share: Floats = np.log1p(-share) - np.log1p(np.sqrt(share))  # 1 - r = (1 - r^2) / (1 + r)
+    return log_share
+
+
+def interior_log_density(points: Floats, unordered: NDArray[np.bool_]) -> Floats:
+    """Compute the logarithm of a belief that good values lie inside their range rather than at its ends.
+
+    A process knows least about the ends, half of whose neighbors do not exist, so that optimists are drawn to them;
+    whoever chose the range meant to have what is good inside. Up to a constant it is that of a Beta(2, 2) distribution
+    of each ordered gene; the ends count as the outer half percent, since optima sit there, too.
+
+    Parameters
+    ----------
+    points : ndarray of shape (m, n_genes)
+        Phenotypes.
+    unordered : ndarray of bool, shape (n_genes,)
+        Genes whose values are tokens; of those nothing is believed.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        At most 0, which stands for the middle of everything.
+
+    Examples
+    --------
+    >>> points = np.array([[0.5, 0.0], [0.25, 0.5], [1.0, 0.5]])
+    >>> interior_log_density(points, np.array([False, True])).round(2)
+    array([ 0.  , -0.29, -3.91])
+    """
+    scale = points[:, ~unordered]
+    density: Floats = np.log(np.maximum(4.0 * scale * (1.0 - scale), 0.02).prod(axis=1))
+    return density
+
+
 class Surrogate:
     """What the results so far say about candidates that have none.
 
@@ -156,8 +222,10 @@ class Surrogate:
     """
 
     def __init__(self, unordered: NDArray[np.bool_]) -> None:
+        self._unordered = unordered
         self._process = GaussianProcess(unordered)
         self._n_fitted = 0
+        self._n_results = 0
 
     def learn(self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator) -> Surrogate:
         """Take these results as all there is to know.
@@ -181,7 +249,7 @@ class Surrogate:
         targets = compress_tail(fitness)
         pending = pending[-MAX_FANTASIES:]
         chosen = choose_training_set(fitness, MAX_RESULTS - len(pending), rng)
-        n = len(fitness)
+        self._n_results = n = len(fitness)
         if n - self._n_fitted >= max(1, REFIT_SHARE * n):
             self._process.fit(points[chosen], targets[chosen], max_iterations=30 if self._n_fitted else 40)
             self._n_fitted = n
@@ -193,6 +261,8 @@ class Surrogate:
     def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
         """Draw what to look for in the next individual: improvement that is likely, or that optimists hope for.
 
+        Either counts less where a result would be a repetition, and at the ends of ranges while results are few.
+
         Parameters
         ----------
         rng : numpy.random.Generator
@@ -202,10 +272,22 @@ class Surrogate:
         -------
         callable
             Takes phenotypes of shape (m, n_genes) and returns m numbers, larger for better candidates.
+
+        References
+        ----------
+        Hvarfner et al. (2022), "piBO: Augmenting Acquisition Functions with User Beliefs", arXiv:2204.11051.
         """
-        predict = self._process.predict
-        if rng.random() < 0.5:
-            incumbent = float(self._process.fitted_means().max())
-            return lambda points: log_expected_improvement(*predict(points), incumbent)
-        beta = 0.3 + 1.5 * abs(rng.standard_normal())
-        return lambda points: upper_confidence_bound(*predict(points), beta)
+        process, unordered = self._process, self._unordered
+        weight = INTERIOR_WEIGHT / self._n_results
+        is_likely = rng.random() < 0.5
+        incumbent = float(process.fitted_means().max()) if is_likely else np.nan
+        beta = np.nan if is_likely else 0.3 + 1.5 * abs(rng.standard_normal())
+
+        def promise(points: Floats) -> Floats:
+            mean, deviation = process.predict(points)
+            log_worth = log_learnable(deviation, process.noise) + weight * interior_log_density(points, unordered)
+            if is_likely:
+                return log_expected_improvement(mean, deviation, incumbent) + log_worth
+            return upper_confidence_bound(mean, deviation * np.exp(log_worth), beta)
+
+        return promise

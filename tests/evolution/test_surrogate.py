@@ -14,7 +14,9 @@ from geneticsearch.evolution._surrogate import (
     Surrogate,
     choose_training_set,
     compress_tail,
+    interior_log_density,
     log_expected_improvement,
+    log_learnable,
     upper_confidence_bound,
 )
 
@@ -202,6 +204,21 @@ def test_log_expected_improvement_is_smooth_and_increasing_far_below_the_incumbe
     value = log_expected_improvement(t, np.ones_like(t), 0.0)
     assert np.isfinite(value).all()
     assert (np.diff(value) > 0).all()
+
+
+def test_another_result_teaches_little_where_the_process_knows_more():
+    share = np.exp(log_learnable(np.array([1e-4, 0.1, 1.0]), 0.04))
+    np.testing.assert_allclose(share[1:], 1 - np.sqrt(0.04 / (0.04 + np.array([0.01, 1.0]))))
+    assert 0 < share[0] < 1e-6
+    assert (np.diff(share) > 0).all()
+
+
+def test_ends_of_scales_are_believed_in_least_and_labels_not_at_all():
+    points = np.array([[0.5, 0.0], [0.1, 0.5], [0.0, 1.0], [1.0, 0.3]])
+    density = interior_log_density(points, np.array([False, True]))
+    assert density[0] == 0
+    assert (np.diff(density)[:2] < 0).all()
+    assert density[2] == density[3] > -5
 
 
 def test_upper_confidence_bound():
