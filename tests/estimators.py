@@ -171,7 +171,7 @@ def checkpoint_of(name):
 
 
 SEARCHES = {
-    "search": lambda place: searched(checkpoint=place / "search.db"),
+    "search": lambda place: searched(random_state=3, checkpoint=place / "search.db"),
     "flat search": lambda place: searched(FLAT, refit=True),
     "one candidate": lambda place: searched(FLAT, n_iter=1),
     "several metrics": lambda place: searched(FLAT, scoring=["r2", "explained_variance"], refit="explained_variance"),

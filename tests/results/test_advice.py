@@ -38,7 +38,7 @@ class Rising(BaseEstimator):
 
 
 def search(space, sign=1, **options):
-    return estimators.search(space, Rising(sign=sign), **{"n_iter": 30, "cv": 2, **options})
+    return estimators.search(space, Rising(sign=sign), **{"n_iter": 60, "cv": 2, **options})
 
 
 @pytest.mark.parametrize(
