@@ -200,8 +200,9 @@ def return_to_unit(genes: Genes, rng: np.random.Generator) -> Genes:
     array([0.5 , 0.25, 0.75])
     """
     inside: Genes = np.minimum(np.maximum(genes, 0.0), 1.0)  # three times as fast as np.clip on a few genes
-    out = np.nonzero(inside != genes)
-    turned = np.abs(genes[out]) % 2.0
-    reflected = np.minimum(turned, 2.0 - turned)
-    inside[out] = np.where(rng.random(len(reflected)) < LANDING_RATE, inside[out], reflected)
+    out = inside != genes
+    if out.any():
+        turned = np.abs(genes[out]) % 2.0
+        landed = rng.random(len(turned)) < LANDING_RATE
+        inside[out] = np.where(landed, inside[out], np.minimum(turned, 2.0 - turned))
     return inside
