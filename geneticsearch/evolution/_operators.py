@@ -9,8 +9,8 @@ import numpy as np
 from geneticsearch.space import Genes
 
 LANDING_RATE = 0.1
-"""Chance that a gene which would leave the unit interval lands on its bound, where optima sometimes sit; otherwise it
-is reflected. If all of them landed there, most individuals would be at bounds, whatever those are worth."""
+"""Chance that a gene which would leave the unit interval lands on its bound, where optima sometimes lie. Otherwise it
+is reflected: if all such genes landed there, most individuals would lie on a bound, whatever that is worth."""
 
 
 @lru_cache(maxsize=1024)
@@ -93,7 +93,7 @@ def differential_step(child: Genes, one: Genes, other: Genes, ordered: np.ndarra
     Returns
     -------
     ndarray of shape (..., n_genes)
-        A new array. A move beyond the unit interval is mostly reflected.
+        A new array. A move beyond the unit interval is reflected, or ends on its bound.
 
     References
     ----------
@@ -135,7 +135,8 @@ def mutation(
     scale : float or ndarray of shape (n,)
         Median size of a step, as a fraction of the gene's whole range. Sizes vary tenfold around it.
     ordered : ndarray of bool, of shape (n_genes,)
-        Which genes move by steps. A step is at least one level, and mostly reflected if it leaves the unit interval.
+        Which genes move by steps. A step is at least one level, and a step beyond the unit interval is reflected, or
+        ends on its bound.
     n_levels : ndarray of shape (n_genes,)
         Number of values of each gene, inf for a continuum.
     rng : numpy.random.Generator
@@ -180,14 +181,14 @@ def _other_value(genes: np.ndarray, levels: np.ndarray, rng: np.random.Generator
 
 
 def return_to_unit(genes: Genes, rng: np.random.Generator) -> Genes:
-    """Bring genes back that have left the unit interval: nine of ten are reflected, the others land on its bound.
+    """Bring genes back that have left the unit interval: nine of ten are reflected, the others land on the bound.
 
     Parameters
     ----------
     genes : ndarray of shape (..., n_genes)
-        Genes, some of them perhaps below 0 or above 1.
+        Genes, some of which may be below 0 or above 1.
     rng : numpy.random.Generator
-        Source of chance; advanced by this call.
+        Source of chance; advanced by this call if any gene has left.
 
     Returns
     -------
@@ -200,9 +201,9 @@ def return_to_unit(genes: Genes, rng: np.random.Generator) -> Genes:
     array([0.5 , 0.25, 0.75])
     """
     inside: Genes = np.minimum(np.maximum(genes, 0.0), 1.0)  # three times as fast as np.clip on a few genes
-    out = inside != genes
-    if out.any():
+    out = (inside != genes).nonzero()
+    if len(out[0]):
         turned = np.abs(genes[out]) % 2.0
-        landed = rng.random(len(turned)) < LANDING_RATE
-        inside[out] = np.where(landed, inside[out], np.minimum(turned, 2.0 - turned))
+        reflected = np.minimum(turned, 2.0 - turned)
+        inside[out] = np.where(rng.random(len(reflected)) < LANDING_RATE, inside[out], reflected)
     return inside

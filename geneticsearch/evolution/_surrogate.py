@@ -21,11 +21,11 @@ OUTLYING = 30.0
 MIN_SHARE = 8
 """At least one in so many values is better than values that are out of all proportion."""
 
-INTERIOR_WEIGHT = 2.0
-"""Results that the belief in the interior is worth: with n of them its logarithm counts INTERIOR_WEIGHT / n."""
-
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
+
+INTERIOR_WEIGHT = 2.0
+"""Results that the belief in the interior is worth: after n, its logarithm has the weight INTERIOR_WEIGHT / n."""
 
 
 def compress_tail(fitness: Floats) -> Floats:
@@ -150,10 +150,10 @@ def upper_confidence_bound(mean: Floats, deviation: Floats, beta: float) -> Floa
 
 
 def log_learnable(deviation: Floats, noise: float) -> Floats:
-    """Compute the logarithm of the share of a deviation that one more noisy result would take away.
+    """Compute the logarithm of the share of a deviation that one more noisy result would remove.
 
-    Where the process knows more than a result would say, another one is a repetition. Without it a search of noisy
-    scores spends most of its candidates within a hundredth of the range of one that was lucky.
+    Where the process knows more than a result would say, another result is a repetition. Without this factor, a search
+    of noisy scores spends most of its candidates within a hundredth of the range of a lucky one.
 
     Parameters
     ----------
@@ -185,21 +185,21 @@ def log_learnable(deviation: Floats, noise: float) -> Floats:
 def interior_log_density(points: Floats, unordered: NDArray[np.bool_]) -> Floats:
     """Compute the logarithm of a belief that good values lie inside their range rather than at its ends.
 
-    A process knows least about the ends, half of whose neighbors do not exist, so that optimists are drawn to them;
-    whoever chose the range meant to have what is good inside. Up to a constant it is that of a Beta(2, 2) distribution
-    of each ordered gene; the ends count as the outer half percent, since optima sit there, too.
+    A process is least sure at the ends, which have neighbors on one side only, so an optimist is drawn to them. Users
+    choose ranges that contain the good values. Up to a constant, the belief is a Beta(2, 2) distribution of each
+    ordered gene; the outer half percent counts as one value, since optima lie there, too.
 
     Parameters
     ----------
     points : ndarray of shape (m, n_genes)
         Phenotypes.
     unordered : ndarray of bool, shape (n_genes,)
-        Genes whose values are tokens; of those nothing is believed.
+        Genes whose values are tokens, to which no belief applies.
 
     Returns
     -------
     ndarray of shape (m,)
-        At most 0, which stands for the middle of everything.
+        At most 0, which stands for the middle of all ranges.
 
     Examples
     --------
