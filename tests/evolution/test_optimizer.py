@@ -70,6 +70,7 @@ FINITE = {
 each_way = pytest.mark.parametrize(("surrogate", "n"), [("auto", 40), (None, 300)], ids=["surrogate", "plain"])
 each_space = pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())
 each_way_short = pytest.mark.parametrize(("surrogate", "n"), [("auto", 30), (None, 150)], ids=["surrogate", "plain"])
+each_kind = pytest.mark.parametrize("space", [SPACES[name] for name in ("mixture", "flags", "nested")])
 each_way_far = pytest.mark.parametrize(
     ("surrogate", "n"),
     [pytest.param("auto", 120, marks=pytest.mark.slow), (None, 400)],
@@ -159,7 +160,7 @@ def test_no_seed_is_fresh_entropy():
     assert params_of(search(SPHERE, 5, seed=None)) != params_of(search(SPHERE, 5, seed=None))
 
 
-@each_space
+@each_kind
 def test_global_generators_are_left_alone(space):
     before = np.random.get_state()[1].tolist(), random.getstate()
     search(space, 30)
@@ -215,8 +216,8 @@ def test_order_of_telling_does_not_change_the_search(space, shuffle, window):
     assert optimizer.best == in_order.best
 
 
-@pytest.mark.parametrize("window", [1, 4, 8])
-@pytest.mark.parametrize("score", [-1e9, 0.0, math.nan, math.inf])
+@pytest.mark.parametrize("window", [1, 8])
+@pytest.mark.parametrize("score", [-1e9, math.nan, math.inf])
 @pytest.mark.parametrize("number", [160, 170])  # the window is full; inside a batch, and near its beginning
 def test_an_individual_does_not_know_scores_inside_the_window(window, score, number):
     def next_individual(late):
@@ -282,10 +283,9 @@ def test_nothing_is_asked_for_twice(name, surrogate, n):
 
 
 @each_finite_space
-@pytest.mark.parametrize("budget", [None, 1, 1000])
-@pytest.mark.parametrize("population_size", [1, 10])
-def test_finite_spaces_are_exhausted_exactly(space, budget, population_size):
-    optimizer = search(space, 1000, budget=budget, population_size=population_size)
+@pytest.mark.parametrize("budget", [None, 1000])
+def test_finite_spaces_are_exhausted_exactly(space, budget):
+    optimizer = search(space, 1000, budget=budget)
     size = optimizer.space.size
     assert len(optimizer.history) == distinct(optimizer) == size
     assert optimizer.exhausted
@@ -345,7 +345,7 @@ def test_failed_individuals_are_never_best_nor_parents(space, surrogate):
     assert any(one.parents for one in optimizer.history)
 
 
-@each_space
+@each_kind
 def test_search_goes_on_if_everything_fails(space):
     optimizer = search(space, 40, score=lambda params: math.nan)
     assert distinct(optimizer) == 40
@@ -381,7 +381,7 @@ def test_best_has_its_score_and_its_parameters():
     assert GeneticOptimizer(SPHERE).best is None
 
 
-@each_space
+@each_kind
 def test_constant_scores_do_not_stop_the_search(space):
     optimizer = search(space, 100, score=lambda params: 1.0)
     assert distinct(optimizer) == 100
@@ -420,9 +420,8 @@ def test_asked_individuals_are_those_of_the_history(space):
 
 @each_name
 @each_way
-@pytest.mark.parametrize("window", [1, 8])
-def test_parents_are_what_the_origin_says(name, surrogate, n, window):
-    optimizer = searched(name, n, surrogate=surrogate, window=window)
+def test_parents_are_what_the_origin_says(name, surrogate, n):
+    optimizer = searched(name, n, surrogate=surrogate, window=8)
     n_parents = {
         "initial": {0},
         "immigrant": {0},
@@ -625,7 +624,7 @@ def test_tiny_populations_work(name, population_size, surrogate, n):
 
 @pytest.mark.parametrize("rate", [0, 1])
 @pytest.mark.parametrize("name", ["crossover_rate", "mutation_rate", "immigrant_rate"])
-@pytest.mark.parametrize("space", ["sphere", "labels", "net"])
+@pytest.mark.parametrize("space", ["labels", "net"])
 def test_rates_may_be_extreme(space, name, rate):
     assert distinct(search(SPACES[space], 80, **{name: rate})) == 80
 
