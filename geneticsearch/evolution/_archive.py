@@ -1,4 +1,4 @@
-"""Individuals, what fitness is, and the archive of all individuals."""
+"""Individuals, their fitness, and the archive that keeps them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class Individual:
     number : int
         Order of asking, from 0; unique in a search.
     generation : int
-        Depth of its lineage: 0 for an individual without parents, else one more than the larger of its parents'.
+        Depth of its lineage: 0 without parents, otherwise one more than the larger generation of its parents.
     species : str
         Its structure in words; individuals of one species have the same parameters and can mate.
     params : dict
         The parameters that its genes decode to.
     parents : tuple of int
-        Numbers of the individuals it was bred from: none, one or two.
+        Numbers of the individuals that it was bred from, at most two.
     origin : str
-        How it was made: "initial", "crossover", "mutation", "structural mutation" (it is of another species than its
+        How it was made: "initial", "crossover", "mutation", "structural mutation" (its species is not that of its
         parents), "immigrant" (drawn at random), "exhaustive" (a finite space is listed) or "given" (by `initial`).
     genes : ndarray of shape (n_genes,)
         Its genotype in [0, 1], dormant genes included.
@@ -96,7 +96,7 @@ class Archive(Sequence[Individual]):
     species : list of bytes
         The species of each individual.
     fitness : list of float
-        Fitness of each individual; NaN for a failure, and where there is no score yet.
+        Fitness of each individual; NaN for a failure, and before there is a score.
     best : int or None
         Number of the first individual with the best score; None before any has one.
     """

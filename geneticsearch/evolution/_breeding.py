@@ -1,4 +1,4 @@
-"""Breeding: how genotypes are made of other genotypes, and children bred without a surrogate."""
+"""Breeding: from genotypes to genotypes, and from the best individuals to children."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ MUTATED_GENES = 1.5
 """Expected number of genes that a mutation changes."""
 
 STRUCTURAL_RATE = 0.2
-"""Chance of a structural mutation, where there is structure."""
+"""Chance of a structural mutation, if the space has structure."""
 
 WAKING_RATE = 0.5
-"""Chance that genes which a structural mutation wakes are those of the best individual of the new species."""
+"""Chance that genes which a structural mutation activates are set to those of the best individual of the species."""
 
 COMBINED_RATE = 0.5
 """Chance that a structural mutation goes with a mutation of other genes."""
 
 BATCH_SHARE = 0.1
-"""Children bred at a time, relative to the individuals so far: few enough that the last child misses few results."""
+"""Size of a batch, relative to the individuals so far: small enough that its last child misses few results."""
 
 MAX_BATCH = 50
 
@@ -162,7 +162,7 @@ def couples(species: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.n
 def _restructure(
     child: Genes, active: np.ndarray, mutable: np.ndarray, elders: Genotypes, space: Space, rng: np.random.Generator
 ) -> None:
-    """Let some of the children change their structure, in place, and note which of their genes may change as well."""
+    """Mutate the structure of some children, in place, and limit which of their other genes may change."""
     rows = np.flatnonzero(rng.random(len(child)) < STRUCTURAL_RATE)
     for i in rows:
         child[i] = space.structural_mutation(child[i], rng)
@@ -173,14 +173,14 @@ def _restructure(
 
 
 def _models(genes: Genes, active: np.ndarray, elders: Genotypes, space: Space) -> Genes:
-    """Return the genes of the first elder of each row's species; the row itself where there is none."""
+    """Return, for each row, the genes of the first elder of its species, or the row itself if there is none."""
     species = space.species(np.concatenate([elders.genes, genes]), np.concatenate([elders.active, active]))
     kin = species[len(elders) :, np.newaxis] == species[: len(elders)]
     return np.where(kin.any(axis=1)[:, np.newaxis], elders.genes[kin.argmax(axis=1)], genes)
 
 
 def species_of(genes: Genes, active: np.ndarray, space: Space) -> list[bytes]:
-    """Return what is equal for genotypes of one species, whenever it is called."""
+    """Return a key per genotype; it is equal for genotypes of one species, in all calls."""
     return space.keys(genes, active & space.structural) if space.has_structure else [b""] * len(genes)
 
 
@@ -256,8 +256,8 @@ class Breeding:
                 self._end = number + size
             if self._batch:
                 yield self._batch.popleft()
-        for _ in range(self._n_immigrants):
-            yield from children_of(drawn(1, self._state), self._state)
+        for _ in range(0, self._n_immigrants, MAX_BATCH):
+            yield from children_of(drawn(MAX_BATCH, self._state), self._state)
 
     def _breed(self, n: int, n_known: int) -> list[Child]:
         state = self._state

@@ -110,8 +110,8 @@ class GaussianProcess:
     ) -> GaussianProcess:
         """Walk from the present hyperparameters along a Markov chain that tends to their posterior.
 
-        While results are few they fit many hyperparameters almost equally well, and the best ones are too sure of
-        themselves: with others, what seemed not worth a look may be.
+        A few results fit many hyperparameters almost equally well, and the best hyperparameters are overconfident:
+        others find candidates worth a look that the best ones rule out.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class GaussianProcess:
         References
         ----------
         Metropolis et al. (1953), doi:10.1063/1.1699114. Snoek, Larochelle & Adams (2012), arXiv:1206.2944, section 3.2,
-        on why not to take the best ones.
+        on why not to take the best hyperparameters.
         """
         posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
         low, high = np.transpose(self._bounds)
@@ -165,7 +165,7 @@ class GaussianProcess:
 
     # ----------------------------------------------------------------------------------------------- conditioning
     def condition(self, points: Floats, targets: Floats) -> GaussianProcess:
-        """Take these results as the ones to predict from, with the hyperparameters as they are.
+        """Predict from these results from now on, with the hyperparameters as they are.
 
         Parameters
         ----------
@@ -252,7 +252,7 @@ class GaussianProcess:
         blocks = [points[:, ~self._unordered] * root[~self._unordered]]
         for j, tokens in zip(np.flatnonzero(self._unordered), self._tokens, strict=True):
             equal = (points[:, j, np.newaxis] == tokens) * (root[j] / np.sqrt(2.0))
-            # A token that no result has is at the usual distance from every one of them.
+            # A token that no result has is at the usual distance from all tokens.
             unseen = np.where(equal.any(axis=1), 0.0, root[j] / np.sqrt(2.0))
             blocks += [equal, unseen[:, np.newaxis]]
         return np.hstack(blocks)

@@ -15,17 +15,11 @@ from geneticsearch.space import Genes, Space
 N_POINTS = 10
 
 MAX_POINTS = 16_384
-"""Points of the Sobol sequence that are tried where constraints refuse most."""
+"""Points of the Sobol sequence that are tried if constraints refuse most of them."""
 
 
 class Design:
-    """Proposes the first individuals: those that users gave, then points of a scrambled Sobol sequence.
-
-    Parameters
-    ----------
-    space : Space
-        The space.
-    """
+    """Proposes the first individuals: those that users gave, then points of a scrambled Sobol sequence."""
 
     def __init__(self, space: Space) -> None:
         self._space = space
@@ -36,13 +30,13 @@ class Design:
         return len(self._children)
 
     def add(self, genes: Sequence[Genes], rules: Rules) -> None:
-        """Add genes that users gave; raise an error if they are none, or not allowed."""
-        for one in genes:
-            array, n_genes = np.asarray(one, dtype=float), len(self._space.genes)
+        """Add genes that users gave; raise an error if they are malformed or not allowed."""
+        for given in genes:
+            array, n_genes = np.asarray(given, dtype=float), len(self._space.genes)
             if array.shape != (n_genes,) or not ((array >= 0) & (array <= 1)).all():
                 raise ArgumentError(
                     f"`initial` must hold arrays of {n_genes} genes in [0, 1], such as `space.encode` returns; "
-                    f"got {one!r}."
+                    f"got {given!r}."
                 )
             (child,) = as_children(array, "given", self._space)
             if not rules.allow(child.genes, child.key):

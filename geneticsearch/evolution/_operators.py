@@ -173,7 +173,7 @@ def mutation(
 
 
 def _other_value(genes: np.ndarray, levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw another one of each gene's levels; any value of a continuum."""
+    """Draw another level for each gene, or any value of a continuum."""
     drawn = rng.random(len(genes))
     finite = np.where(np.isfinite(levels), levels, 1.0)
     other = (genes + np.floor(1 + drawn * (finite - 1)) / finite) % 1.0

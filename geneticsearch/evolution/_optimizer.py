@@ -44,8 +44,8 @@ class GeneticOptimizer:
     Parameters
     ----------
     space : dict or list of dict
-        Parameter names and what they may be: distributions, lists of values, frozen scipy.stats distributions, nested
-        dicts; anything else is a constant. A list of dicts holds alternatives, each a species of its own.
+        Parameter names and their possible values: distributions, lists of values, frozen scipy.stats distributions,
+        nested dicts; anything else is a constant. A list of dicts holds alternatives, each a species of its own.
     population_size : int, default=10
         Number of the best individuals that may breed. Larger populations explore more and learn more slowly.
     crossover_rate : float in [0, 1], default=0.8
@@ -56,16 +56,16 @@ class GeneticOptimizer:
         Share of the children that are drawn at random from the space instead of bred.
     window : int, default=20
         Number of individuals that may be pending at once. Individual i is bred from results of individuals 0 to
-        i - `window` and does not depend on later ones. After the initial individuals the window is small, and grows
-        with their number until individual 160, since each result counts while there are few.
+        i - `window` and does not depend on later results. After the initial individuals the window is small; it grows
+        until individual 160, since each result counts while there are few.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
     surrogate : 'auto' or None, default='auto'
         With 'auto', the children above are embryos, some hundred for each individual, among which a model of the
-        results chooses. It takes about 6 ms per individual. The model has no part where all results are equal, in
-        every other individual after 250 results, after 500 results and with more than 100 genes. With None, each child
-        is an individual.
+        results chooses. That takes about 6 ms per individual. After 250 results the model chooses every other
+        individual only; after 500 results, with more than 100 genes or if all results are equal it chooses none. With
+        None, each child is an individual.
     constraints : callable, list of callable or None, default=None
         Each takes a dict of parameters and returns whether they are allowed; others are never asked for.
     maximize : bool, default=False
@@ -181,7 +181,7 @@ class GeneticOptimizer:
         Raises
         ------
         RuntimeError
-            If the window is full, so that a score must be told first, or if the space is exhausted.
+            If the window is full, so that `tell` must be called first, or if the space is exhausted.
         """
         with self._lock:
             if not self._has_room:
@@ -258,7 +258,7 @@ class GeneticOptimizer:
 
     @property
     def _n_needed(self) -> int:
-        """Number of the first individuals whose results the next one is bred from."""
+        """How many of the first individuals must have results before the next can be bred."""
         return max(0, len(self._archive) - self._window_now + 1)
 
     @property

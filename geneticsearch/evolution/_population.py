@@ -8,7 +8,7 @@ from collections import Counter
 from heapq import nsmallest
 
 MAX_CHAMPIONS = 10
-"""Species whose best individual may breed, whatever the others are worth."""
+"""Number of species whose best individual may breed, however good other species are."""
 
 N_ADULT = 10
 """Results from which a species is judged by them alone."""
@@ -63,7 +63,7 @@ class Population:
     def young_species(self) -> bytes | None:
         """Return the species with the fewest results among those of the champions; None if all have enough."""
         species = self._best_species()
-        youngest = min(species, key=lambda one: (self._n_results[one], one), default=b"")
+        youngest = min(species, key=lambda kind: (self._n_results[kind], kind), default=b"")
         return youngest if self._n_results[youngest] < N_ADULT and len(species) > 1 else None
 
     def _best_species(self) -> list[bytes]:

@@ -30,7 +30,7 @@ N_LATER = 75
 N_GENERATIONS = 6
 
 N_CHOSEN = 20
-"""Embryos proposed, in case that the most promising ones are not taken."""
+"""Number of embryos proposed; the first that is new and allowed is taken."""
 
 TURN_RATE = 0.15
 """Chance that only embryos of a young species are conceived."""
@@ -49,7 +49,7 @@ def evolve(
     asked: Collection[bytes],
     allowed: Callable[[Genotypes], np.ndarray] | None = None,
 ) -> Genotypes:
-    """Breed embryos for some generations, and return them from the most promising one on.
+    """Breed embryos for some generations, and return them in order of promise, the most promising first.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Preselection:
         self._surrogate = Surrogate(~state.space.ordered[state.space.informative])
 
     def propose(self, n_known: int) -> Iterator[Child]:
-        """Yield the most promising embryos; none where it is not their turn, or where all results are equal."""
+        """Yield the most promising embryos; none if it is not their turn, or if all results are equal."""
         has_turn = n_known <= FULL_RESULTS or len(self._state.archive) % 2 == 1
         if n_known <= MAX_RESULTS and has_turn:
             fitness = np.array(self._state.archive.fitness[:n_known])
@@ -127,7 +127,7 @@ class Preselection:
         return children_of(survivors(embryos.take(slice(N_CHOSEN)), n_known, state), state)
 
     def _filter(self) -> Callable[[Genotypes], np.ndarray] | None:
-        """Return what says which embryos are allowed; now and then they must be of a species that is young."""
+        """Return a filter of embryos: by constraints, and now and then by species, which must be a young one."""
         space, rules = self._state.space, self._rules
         youngest = self._state.population.young_species() if self._state.rng.random() < TURN_RATE else None
         if youngest is None and not rules:
@@ -136,7 +136,7 @@ class Preselection:
         def allowed(embryos: Genotypes) -> np.ndarray:
             genes, active = embryos.genes, embryos.active
             rows = zip(genes, space.keys(genes, active), species_of(genes, active, space), strict=True)
-            answers = [youngest in (None, species) and rules.allow(one, key) for one, key, species in rows]
+            answers = [youngest in (None, species) and rules.allow(row, key) for row, key, species in rows]
             return np.array(answers, dtype=bool)
 
         return allowed

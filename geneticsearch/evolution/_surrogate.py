@@ -29,7 +29,7 @@ INTERIOR_WEIGHT = 2.0
 
 
 def compress_tail(fitness: Floats) -> Floats:
-    """Standardize fitness, linear among the good values and logarithmic in the tail of the bad ones.
+    """Standardize fitness, linearly for good values and logarithmically in the tail of bad values.
 
     With the median m and s = max - m, a value below m - s becomes m - s - s ln(1 + (m - s - y) / s). Ranks would throw
     away how good the good values are, and raw values would let a few bad ones decide the scale. Values 30 times as far
@@ -39,12 +39,12 @@ def compress_tail(fitness: Floats) -> Floats:
     Parameters
     ----------
     fitness : ndarray of shape (n,)
-        Larger is better; a value that is not finite is a failure and counts as the worst finite one.
+        Larger is better; a value that is not finite is a failure and counts as the worst finite value.
 
     Returns
     -------
     ndarray of shape (n,)
-        Finite targets; all zero where the fitness says nothing (all equal, or nothing finite).
+        Finite targets; all zero if the fitness says nothing (all values are equal, or none is finite).
 
     Examples
     --------
@@ -75,7 +75,7 @@ def compress_tail(fitness: Floats) -> Floats:
 
 
 def _limit(gap: Floats) -> float:
-    """Return the distance from the best value that penalties and the like count as; inf where there are none."""
+    """Return the distance from the best value that penalties and the like count as; inf if there are none."""
     ranked = np.sort(gap)
     jumps = np.flatnonzero((ranked[1:] > OUTLYING * ranked[:-1]) & (ranked[:-1] > 0))
     jumps = jumps[jumps >= len(gap) // MIN_SHARE]
@@ -83,7 +83,7 @@ def _limit(gap: Floats) -> float:
 
 
 def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Choose the best half and a random half, in the order of the archive, where it is larger than `limit`.
+    """Choose the best half and a random half, in the order of the archive, if there are more than `limit` results.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def choose_training_set(fitness: Floats, limit: int, rng: np.random.Generator) -
     limit : int
         Largest number of results to keep.
     rng : numpy.random.Generator
-        Source of chance; advanced only where there is something to leave out.
+        Source of chance; advanced only if results are left out.
 
     Returns
     -------
@@ -259,7 +259,7 @@ class Surrogate:
         return self
 
     def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
-        """Draw what to look for in the next individual: improvement that is likely, or that optimists hope for.
+        """Draw a goal for the next individual: a likely improvement, or what an optimist would expect.
 
         Either counts less where a result would be a repetition, and at the ends of ranges while results are few.
 
