@@ -29,7 +29,7 @@ WAKING_RATE = 0.5
 COMBINED_RATE = 0.5
 """Chance that a structural mutation goes with a mutation of other genes."""
 
-BATCH_SHARE = 1 / 16
+BATCH_SHARE = 0.1
 """Children bred at a time, relative to the individuals so far: few enough that the last child misses few results."""
 
 MAX_BATCH = 50
@@ -51,21 +51,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class State:
-    """What children are bred from.
-
-    Attributes
-    ----------
-    space : Space
-        The space.
-    archive : Archive
-        All individuals.
-    population : Population
-        The individuals that may breed.
-    rates : Rates
-        How often children are made in each way.
-    rng : numpy.random.Generator
-        The only source of chance.
-    """
+    """What children are bred from, and the only source of chance."""
 
     space: Space
     archive: Archive
@@ -101,52 +87,38 @@ class Genotypes:
 
     def join(self, others: Genotypes) -> Genotypes:
         """Return them and others."""
-        return Genotypes(
-            np.concatenate([self.genes, others.genes]),
-            np.concatenate([self.active, others.active]),
-            np.concatenate([self.ancestors, others.ancestors]),
-        )
+        pairs = [(vars(self)[name], vars(others)[name]) for name in ("genes", "active", "ancestors")]
+        return Genotypes(*map(np.concatenate, pairs))
 
 
-def drawn(n: int, space: Space, rng: np.random.Generator) -> Genotypes:
+def drawn(n: int, state: State) -> Genotypes:
     """Draw genotypes at random."""
-    genes = space.canonical(rng.random((n, len(space.genes))), draws=False)
-    return Genotypes(genes, space.active(genes), np.full((n, 2), -1))
+    genes = state.space.canonical(state.rng.random((n, len(state.space.genes))), draws=False)
+    return Genotypes(genes, state.space.active(genes), np.full((n, 2), -1))
 
 
-def breed(
-    parents: Genotypes,
-    elders: Genotypes,
-    n: int,
-    rates: Rates,
-    scale: float | np.ndarray,
-    space: Space,
-    rng: np.random.Generator,
-) -> Genotypes:
-    """Breed children inside the species of their mothers.
+def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarray, state: State) -> Genotypes:
+    """Breed children inside the species of their mothers; some leave it by structural mutation.
 
     Parameters
     ----------
     parents : Genotypes
         Best first: mothers, and fathers among those of the same species, are selected by rank.
     elders : Genotypes
-        Individuals that have a score, best first: those who come to a species are modeled on its first.
+        Individuals that have a score, best first: children that come to a species are modeled on its first.
     n : int
         Number of children.
-    rates : Rates
-        How often children are made in each way.
     scale : float or ndarray of shape (n,)
         Size of mutations.
-    space : Space
-        The space.
-    rng : numpy.random.Generator
-        Source of chance; advanced by this call.
+    state : State
+        The space, the rates and the source of chance.
 
     Returns
     -------
     Genotypes
-        The children; some are of another species than their mothers, by structural mutation.
+        The children.
     """
+    space, rates, rng = state.space, state.rates, state.rng
     ordered = space.ordered
     mother, father = couples(space.species(parents.genes, parents.active), n, rng)
     mated = (rng.random(n) < rates.crossover) & (mother != father)
@@ -173,22 +145,7 @@ def breed(
 
 
 def couples(species: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Select the ranks of `n` mothers, and of fathers of their species.
-
-    Parameters
-    ----------
-    species : ndarray of int
-        Species of each parent, best first.
-    n : int
-        Number of couples.
-    rng : numpy.random.Generator
-        Source of chance; advanced by this call.
-
-    Returns
-    -------
-    mother, father : ndarray of int, of shape (n,)
-        Equal where a mother mates with herself.
-    """
+    """Select the ranks of `n` mothers, and of fathers of their species; a mother may meet herself."""
     table = rank_selection_table(len(species))
     last = len(species) - 1
     draws = rng.random((2, n))
@@ -222,11 +179,9 @@ def _models(genes: Genes, active: np.ndarray, elders: Genotypes, space: Space) -
     return np.where(kin.any(axis=1)[:, np.newaxis], elders.genes[kin.argmax(axis=1)], genes)
 
 
-def species_of(genotypes: Genotypes, space: Space) -> list[bytes]:
+def species_of(genes: Genes, active: np.ndarray, space: Space) -> list[bytes]:
     """Return what is equal for genotypes of one species, whenever it is called."""
-    if not space.has_structure:
-        return [b""] * len(genotypes)
-    return space.keys(genotypes.genes, genotypes.active & space.structural)
+    return space.keys(genes, active & space.structural) if space.has_structure else [b""] * len(genes)
 
 
 def parents_of(state: State) -> Genotypes:
@@ -239,7 +194,8 @@ def parents_of(state: State) -> Genotypes:
 def children_of(genotypes: Genotypes, state: State) -> list[Child]:
     """Return children with their parents and their origin, as their ancestors say."""
     genes = state.space.canonical(genotypes.genes)
-    keys, species = state.space.keys(genes, genotypes.active), species_of(genotypes, state.space)
+    active = genotypes.active
+    keys, species = state.space.keys(genes, active), species_of(genes, active, state.space)
     rows = zip(genes, keys, species, genotypes.ancestors.tolist(), strict=True)
     return [Child(row, key, own, *_descent(own, both, state.archive.species)) for row, key, own, both in rows]
 
@@ -270,16 +226,9 @@ def survivors(children: Genotypes, n_known: int, state: State) -> Genotypes:
 
 
 class Breeding:
-    """Proposes children of the best individuals, and individuals drawn at random where those are used up.
+    """Proposes some children of the best individuals, and then some individuals drawn at random.
 
     Children are bred in batches, from the results that are known to the first child of a batch.
-
-    Parameters
-    ----------
-    state : State
-        What children are bred from.
-    n_children, n_immigrants : int
-        Number of children to propose, and of individuals drawn at random after them.
     """
 
     def __init__(self, state: State, n_children: int, n_immigrants: int) -> None:
@@ -308,13 +257,10 @@ class Breeding:
             if self._batch:
                 yield self._batch.popleft()
         for _ in range(self._n_immigrants):
-            yield from children_of(drawn(1, self._state.space, self._state.rng), self._state)
+            yield from children_of(drawn(1, self._state), self._state)
 
     def _breed(self, n: int, n_known: int) -> list[Child]:
         state = self._state
         parents = parents_of(state)
-        if len(parents):
-            children = breed(parents, parents, n, state.rates, self._step_size, state.space, state.rng)
-        else:
-            children = drawn(n, state.space, state.rng)
+        children = breed(parents, parents, n, self._step_size, state) if len(parents) else drawn(n, state)
         return children_of(survivors(children, n_known, state), state)

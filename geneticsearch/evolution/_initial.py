@@ -1,34 +1,21 @@
-"""Individuals that are not bred: the first ones, and the list of a finite space."""
+"""The first individuals: those that users gave, and points that fill the space."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import qmc
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.evolution._archive import Child
-from geneticsearch.evolution._breeding import Genotypes, species_of
+from geneticsearch.evolution._listing import Rules, as_children
 from geneticsearch.space import Genes, Space
-
-if TYPE_CHECKING:
-    from geneticsearch.evolution._rules import Rules
 
 N_POINTS = 10
 
 MAX_POINTS = 16_384
 """Points of the Sobol sequence that are tried where constraints refuse most."""
-
-
-def as_children(genes: Genes, origin: str, space: Space) -> list[Child]:
-    """Return genotypes without parents as children."""
-    genes = space.canonical(np.atleast_2d(genes))
-    genotypes = Genotypes(genes, space.active(genes), np.empty((len(genes), 0)))
-    keys, species = space.keys(genes, genotypes.active), species_of(genotypes, space)
-    return [Child(*fields, (), origin) for fields in zip(genes, keys, species, strict=True)]
 
 
 class Design:
@@ -86,22 +73,3 @@ class Design:
         while self._n_proposed < len(self._children):
             self._n_proposed += 1
             yield list(self._children.values())[self._n_proposed - 1]
-
-
-class Listing:
-    """Proposes every parameter set of a finite space, in the order of a grid search.
-
-    Parameters
-    ----------
-    space : Space
-        A space; of an infinite space nothing is proposed.
-    """
-
-    def __init__(self, space: Space) -> None:
-        self._space = space
-        self._genes = iter(()) if space.size == math.inf else space.enumerate()
-
-    def propose(self, n_known: int) -> Iterator[Child]:
-        """Yield the parameter sets that are left."""
-        for genes in self._genes:
-            yield from as_children(genes, "exhaustive", self._space)

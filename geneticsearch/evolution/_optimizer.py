@@ -11,10 +11,10 @@ import numpy as np
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_choice, check_number
 from geneticsearch.evolution._archive import Archive, Child, Individual
 from geneticsearch.evolution._breeding import Breeding, Rates, State
-from geneticsearch.evolution._initial import Design, Listing
+from geneticsearch.evolution._initial import Design
+from geneticsearch.evolution._listing import MAX_LISTED, Listing, Rules
 from geneticsearch.evolution._population import Population
 from geneticsearch.evolution._preselection import Preselection
-from geneticsearch.evolution._rules import MAX_LISTED, Rules
 from geneticsearch.evolution._seed import make_generator
 from geneticsearch.space import Genes, Space
 

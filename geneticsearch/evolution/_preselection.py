@@ -18,7 +18,7 @@ from geneticsearch.evolution._breeding import (
     survivors,
 )
 from geneticsearch.evolution._gaussian_process import one_blas_thread
-from geneticsearch.evolution._rules import Rules
+from geneticsearch.evolution._listing import Rules
 from geneticsearch.evolution._surrogate import Surrogate
 
 N_FIRST = 150
@@ -67,9 +67,9 @@ def evolve(
     Returns
     -------
     Genotypes
-        Their genes are not canonical where the space keeps no table of a gene's levels.
+        The embryos; objects that only draw may still have several genes for one value.
     """
-    space, rates, rng = state.space, state.rates, state.rng
+    space, rng = state.space, state.rng
     conceived: set[bytes] = set()
 
     def conceive(embryos: Genotypes) -> tuple[Genotypes, np.ndarray]:
@@ -87,29 +87,18 @@ def evolve(
         return embryos, acquisition(space.phenotype(embryos.genes, embryos.active))
 
     scale = rng.choice([0.3, 0.1, 0.03], N_FIRST)
-    founders = breed(elite, elite, N_FIRST, rates, scale, space, rng)
-    embryos, promise = conceive(founders.join(drawn(N_RANDOM, space, rng)))
+    founders = breed(elite, elite, N_FIRST, scale, state)
+    embryos, promise = conceive(founders.join(drawn(N_RANDOM, state)))
     for generation in range(N_GENERATIONS if len(embryos) else 0):
         best = embryos.take(np.argsort(-promise, kind="stable")[: state.population.size])
         scale = 0.15 * 0.6**generation * np.exp(0.5 * rng.standard_normal())
-        bred = breed(best, elite, N_LATER if generation else N_FIRST, rates, scale, space, rng)
-        bred, promise_of_bred = conceive(bred)
+        bred, promise_of_bred = conceive(breed(best, elite, N_LATER if generation else N_FIRST, scale, state))
         embryos, promise = embryos.join(bred), np.concatenate([promise, promise_of_bred])
     return embryos.take(np.argsort(-promise, kind="stable"))
 
 
 class Preselection:
-    """Proposes the embryos that a surrogate of the results so far finds most promising.
-
-    Parameters
-    ----------
-    state : State
-        What embryos are bred from.
-    asked : set of bytes
-        Keys of the parameters that have been asked for before.
-    rules : Rules
-        What constraints allow.
-    """
+    """Proposes the embryos that a surrogate of the results so far finds most promising."""
 
     def __init__(self, state: State, asked: Collection[bytes], rules: Rules) -> None:
         self._state = state
@@ -145,10 +134,9 @@ class Preselection:
             return None
 
         def allowed(embryos: Genotypes) -> np.ndarray:
-            ok = np.array([youngest in (None, own) for own in species_of(embryos, space)], dtype=bool)
-            keys = space.keys(embryos.genes, embryos.active)
-            for i in np.flatnonzero(ok):
-                ok[i] = rules.allow(embryos.genes[i], keys[i])
-            return ok
+            genes, active = embryos.genes, embryos.active
+            rows = zip(genes, space.keys(genes, active), species_of(genes, active, space), strict=True)
+            answers = [youngest in (None, species) and rules.allow(one, key) for one, key, species in rows]
+            return np.array(answers, dtype=bool)
 
         return allowed

@@ -45,17 +45,20 @@ def make_parents(space, n=12, seed=0):
 RATES = Rates(crossover=0.5, mutation=0.5, immigrant=0.0)
 
 
-def bred(parents, n, scale, space, seed=0, rates=RATES):
-    return breed(parents, parents, n, rates, scale, space, np.random.default_rng(seed))
+def state_of(space, seed=0, rates=RATES):
+    return State(space, Archive(space, False), Population(20), rates, np.random.default_rng(seed))
+
+
+def bred(parents, n, scale, space, rates=RATES):
+    return breed(parents, parents, n, scale, state_of(space, rates=rates))
 
 
 def evolved(elite, space, acquisition, asked=(), allowed=None, seed=0):
-    state = State(space, Archive(space, False), Population(20), RATES, np.random.default_rng(seed))
-    return evolve(elite, state, acquisition, set(asked), allowed)
+    return evolve(elite, state_of(space, seed), acquisition, set(asked), allowed)
 
 
 def structures_of(genotypes, space):
-    return np.array(species_of(genotypes, space), dtype=object)
+    return np.array(species_of(genotypes.genes, genotypes.active, space), dtype=object)
 
 
 @each_space
@@ -192,7 +195,7 @@ def test_rates_of_breeding_are_shares_of_the_children():
 def test_origin_is_what_differs_from_the_ancestors():
     space = Space(SPACES["alternatives"])
     genotypes = make_parents(space, n=12)
-    own = species_of(genotypes, space)
+    own = species_of(genotypes.genes, genotypes.active, space)
     archive = Archive(space, False)
     for genes, species in zip(genotypes.genes, own, strict=True):
         archive.append(Child(genes, b"", species, (), "initial"))

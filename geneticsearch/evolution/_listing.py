@@ -1,15 +1,41 @@
-"""What constraints allow of a space."""
+"""Parameter sets that are not bred: the list of a finite space, and which of them constraints allow."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
-from geneticsearch.evolution._initial import Listing
+import numpy as np
+
+from geneticsearch.evolution._archive import Child
+from geneticsearch.evolution._breeding import species_of
 from geneticsearch.space import Constraints, Genes, Space
 
 MAX_LISTED = 10_000
 """Parameter sets of a finite space that are listed to find those that constraints allow; of larger spaces as many are
 drawn at random before the space counts as exhausted."""
+
+
+def as_children(genes: Genes, origin: str, space: Space) -> list[Child]:
+    """Return genotypes without parents as children."""
+    genes = space.canonical(np.atleast_2d(genes))
+    active = space.active(genes)
+    rows = zip(genes, space.keys(genes, active), species_of(genes, active, space), strict=True)
+    return [Child(*row, (), origin) for row in rows]
+
+
+class Listing:
+    """Proposes every parameter set of a finite space, in the order of a grid search."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._genes = iter(()) if space.size == math.inf else space.enumerate()
+
+    def propose(self, n_known: int) -> Iterator[Child]:
+        """Yield the parameter sets that are left."""
+        for genes in self._genes:
+            yield from as_children(genes, "exhaustive", self._space)
 
 
 class Rules:
