@@ -183,7 +183,7 @@ SEARCHES = {
     "one evaluation": lambda place: minimized(lambda params: 1.0, FLAT, n_iter=1),
     "all equal": lambda place: minimized(lambda params: 1.0, FLAT, n_iter=15),
     "outliers": lambda place: minimized(
-        lambda params: loss({"a": 0.3 * params["a"]}) * (1e6 if params["b"] > 50 else 1), FLAT
+        lambda params: loss({"a": 0.2 * params["a"]}) * (1e6 if params["b"] > 50 else 1), FLAT
     ),
     "steep": lambda place: minimized(lambda params: params["b"] ** 3, FLAT, n_iter=15),
     "nested": lambda place: minimized(

@@ -55,7 +55,8 @@ def search(space, sign=1, **options):
 )
 def test_a_value_at_an_edge_is_told_with_where_to_look(distribution, sign, expected):
     side, end, wider = expected
-    assert search({"a": distribution}, sign).fit(X, y).advice_ == [
+    at_the_edge = {"a": type(distribution.rvs())(float(end))}
+    assert search({"a": distribution}, sign, initial=at_the_edge).fit(X, y).advice_ == [
         f"The best value of a, {end}, lies at the {side} edge of its range, {end}. "
         f"Try {'higher values, up' if side == 'high' else 'lower values, down'} to about {wider}."
     ]
@@ -296,8 +297,8 @@ def test_advice_is_printed_once_if_verbose_and_never_otherwise(capsys):
 
 def test_advice_is_about_the_space_that_was_searched():
     space = {"a": UniformDistribution(2, 10)}
-    one = search(space).fit(X, y)
-    result = optimize(lambda params: params["a"], space, n_iter=30, seed=0)
+    one = search(space, initial={"a": 10.0}).fit(X, y)
+    result = optimize(lambda params: params["a"], space, n_iter=30, seed=0, initial={"a": 2.0})
     space["a"] = UniformDistribution(100, 200)
     assert one.advice_[0].startswith("The best value of a, 10, lies at the high edge of its range, 10.")
     assert result.advice[0].startswith("The best value of a, 2, lies at the low edge of its range, 2.")
