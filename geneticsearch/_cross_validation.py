@@ -45,6 +45,8 @@ from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.results import History, one_standard_error
 from geneticsearch.space import Space
 
+WHOLE_NUMBERS = "For a parameter that takes whole numbers only, give its distribution `q=1`. "
+
 
 class CrossValidation:
     """One `fit`: a problem whose calls are scikit-learn's own, one per fold; a `Run` of its stream of fits."""
@@ -173,7 +175,8 @@ class CrossValidation:
 
     def fail_from_the_start(self, errors: list[str]) -> None:
         reason = next((error for error in errors if error), "") or why_no_score(self._first)
-        warn(f"None of the first candidates has a score. The first of them:\n{reason}", FitFailedWarning)
+        hint = WHOLE_NUMBERS if "must be an int " in reason else ""
+        warn(f"None of the first candidates has a score. {hint}The first of them:\n{reason}", FitFailedWarning)
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""

@@ -33,6 +33,8 @@ MAX_DEPTH = 100
 
 ALIKE = "not what it was, though it looks alike"
 
+UNKNOWN = "holds what cannot be compared, so nothing tells whether it is what it was"
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -165,6 +167,9 @@ def compare(old: Identity, new: Identity) -> list[str]:
     parts = [name for name in names if not name.endswith(", as a whole")]
     lines = []
     for name in parts or names:
+        if not all(one.certain for one in (old.get(name), new.get(name)) if one is not None):
+            lines.append(f"{name}: {UNKNOWN}")
+            continue
         was = "nothing" if name not in old else old[name].text
         is_now = "nothing" if name not in new else new[name].text
         if was == is_now:

@@ -266,6 +266,11 @@ def test_variables_of_a_function_are_told_by_name():
     assert lines == ["the variable 'value' that fn uses: was 1, is 2"]
 
 
+def test_what_cannot_be_compared_is_told_as_such():
+    one, other = ({"module": fingerprint(threading.Lock())} for _ in range(2))
+    assert compare(one, other) == ["module: holds what cannot be compared, so nothing tells whether it is what it was"]
+
+
 def test_functions_are_told_by_their_code():
     def made(text):
         namespace = {"__name__": "mine"}
@@ -425,7 +430,7 @@ def test_what_can_never_be_compared_is_told_when_the_file_is_made(tmp_path):
         RuntimeWarning, match="cannot be resumed: nothing tells whether the variable 'lock' that fn uses"
     ):
         optimize(*arguments, checkpoint=path, seed=0)
-    with pytest.raises(CheckpointError, match="the variable 'lock' that fn uses: not what it was"):
+    with pytest.raises(CheckpointError, match="the variable 'lock' that fn uses: holds what cannot be compared"):
         optimize(*arguments, checkpoint=path, seed=0)
 
 

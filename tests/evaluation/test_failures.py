@@ -25,6 +25,7 @@ from estimators import X, wait_for, y
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import FitFailedWarning
+from sklearn.neighbors import KNeighborsClassifier
 
 from geneticsearch import GeneticSearchCV, UniformDistribution, optimize
 
@@ -236,6 +237,15 @@ def test_a_search_whose_fits_all_fail_is_an_error_that_says_why(failure, n_jobs)
     with (
         pytest.warns(FitFailedWarning, match=message),
         pytest.raises(ValueError, match=rf"(?s)All the 24 fits failed.*({failure}|Unpicklable)"),
+    ):
+        one.fit(X, y)
+
+
+def test_fits_that_need_whole_numbers_are_told_how_to_get_them():
+    one = search(KNeighborsClassifier(), {"n_neighbors": UniformDistribution(1, 5)}, n_iter=12)
+    with (
+        pytest.warns(FitFailedWarning, match=r"(?s)whole numbers only, give its distribution `q=1`.*must be an int"),
+        pytest.raises(ValueError, match="fits failed"),
     ):
         one.fit(X, y)
 
