@@ -129,7 +129,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Labels of the classes; if `refit` is not False and the estimator is a classifier.
     n_features_in_ : int
         Number of features seen during `fit`; if `best_estimator_` has it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen during `fit`; if `best_estimator_` has them.
     history_ : list of Individual
         The candidates, one for each row of `cv_results_`, with their genes, the score that was evolved (NaN if a fit
