@@ -8,6 +8,7 @@ import json
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -282,11 +283,16 @@ def genes_as_bytes(genes: Genes) -> bytes:
 
 def versions() -> dict[str, str]:
     """Return the versions that matter to a search."""
-    found = {"python": platform.python_version()}
-    for name in ("geneticsearch", "numpy", "scipy", "scikit-learn"):
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+    numbered = {name: _version(name) for name in ("geneticsearch", "numpy", "scipy", "scikit-learn")}
+    return {"python": platform.python_version(), **{name: number for name, number in numbered.items() if number}}
+
+
+@cache  # looking it up takes a millisecond
+def _version(name: str) -> str:
+    """Return the version of an installed package, or nothing."""
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        return metadata.version(name)
+    return ""
 
 
 def plain(value: Any, depth: int = 4) -> Any:
