@@ -58,6 +58,8 @@ class ProgressBar(Callback):
         if search.n_recalled:
             n_left = search.n_candidates - search.n_recalled
             write_lines([f"{search.n_recalled} candidates recalled from the checkpoint, {n_left} to go"])
+        if sys.stderr is None:  # older versions of tqdm leave a bar behind that cannot be closed
+            return
         with _output():
             self._bar = _Bar(
                 total=search.n_candidates,
