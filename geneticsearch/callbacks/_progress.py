@@ -6,7 +6,7 @@ import math
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tqdm.auto import tqdm
@@ -58,8 +58,6 @@ class ProgressBar(Callback):
         if search.n_recalled:
             n_left = search.n_candidates - search.n_recalled
             write_lines([f"{search.n_recalled} candidates recalled from the checkpoint, {n_left} to go"])
-        if sys.stderr is None:  # older versions of tqdm leave a bar behind that cannot be closed
-            return
         with _output():
             self._bar = _Bar(
                 total=search.n_candidates,
@@ -109,6 +107,10 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
         if self.is_finished and kwargs.get("bar_style") == "danger":
             kwargs["bar_style"] = "success"
         return super().display(*args, **kwargs)
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # by older versions of tqdm, of a bar whose first line could not be written
+            super().__del__()
 
     @property
     def format_dict(self) -> dict[str, Any]:
