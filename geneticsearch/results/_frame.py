@@ -44,8 +44,12 @@ def _column(values: Sequence[Any]) -> Any:
     if is_absent.any() and all(type(value) is bool or _is_whole(value) for value in held):
         kind = "boolean" if all(type(value) is bool for value in held) else "Int64"
         return pd.array([pd.NA if value is ABSENT else value for value in values], dtype=kind)
-    column = _objects(np.nan if value is ABSENT else value for value in values)
-    return pd.Series(column).infer_objects()
+    column: Any = _objects(np.nan if value is ABSENT else value for value in values)
+    column = pd.Series(column, dtype=object)
+    try:
+        return column.infer_objects()
+    except OverflowError:  # older versions of pandas, by integers of more than 64 bits
+        return column
 
 
 def _is_whole(value: Any) -> bool:

@@ -8,6 +8,7 @@ import functools
 
 import numpy as np
 import pytest
+import sklearn
 from estimators import searched
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -145,6 +146,8 @@ def test_any_object_is_tracked(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("kind", [kind for kind in VALUES if kind != "awkward"])
 def test_any_object_is_searched_by_cross_validation(kind, tmp_path):
+    if kind in ("arrays", "nested") and sklearn.__version__ < "1.6":
+        pytest.skip("older versions of scikit-learn have no results for such parameters")
     space = {"kind": VALUES[kind], "a": UniformDistribution(0, 0.7)}
     one, again = (searched(space, n_iter=4, cv=2, checkpoint=tmp_path / "search.db") for _ in range(2))
     np.testing.assert_array_equal(one.cv_results_["mean_test_score"], again.cv_results_["mean_test_score"])

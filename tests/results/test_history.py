@@ -215,15 +215,15 @@ def test_a_checkpoint_in_which_every_metric_failed_has_a_history(tmp_path):
 
 
 @pytest.mark.parametrize("searcher", [RandomizedSearchCV, GridSearchCV])
-@pytest.mark.parametrize("scoring", [None, "neg_mean_squared_error", ["r2", "neg_max_error"]])
+@pytest.mark.parametrize("scoring", [None, "neg_mean_squared_error", ["r2", "neg_mean_absolute_error"]])
 def test_searches_of_scikit_learn_have_a_history(searcher, scoring):
     space = {"a": [0.1, 0.3, 0.3, 0.9], "kind": [None, "x"]}
-    refit = "neg_max_error" if isinstance(scoring, list) else True
+    refit = "neg_mean_absolute_error" if isinstance(scoring, list) else True
     options = {"n_iter": 7, "random_state": 0} if searcher is RandomizedSearchCV else {}
     with quietly():
         one = searcher(Formula(fails_above=0.8), space, scoring=scoring, refit=refit, cv=3, **options).fit(X, y)
     history = history_of(one)
-    metric = "neg_max_error" if isinstance(scoring, list) else "score"
+    metric = "neg_mean_absolute_error" if isinstance(scoring, list) else "score"
     assert history.metric == (scoring if isinstance(scoring, str) else metric)
     np.testing.assert_array_equal(history.scores, one.cv_results_[f"mean_test_{metric}"])
     np.testing.assert_array_equal(history.folds[:, 1], one.cv_results_[f"split1_test_{metric}"])
