@@ -264,11 +264,6 @@ def _owner(call: Call) -> int:
     return owner
 
 
-def data_of(call: Call) -> tuple[Any, Any]:
-    """Return the data of a call."""
-    return call[1][1], call[1][2]
-
-
 class _FailedFit(FitResult):
     """The result of a fit that failed, as `_fit_and_score` returns it, and how it failed, as in a `Result`."""
 
