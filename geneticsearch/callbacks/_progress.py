@@ -106,7 +106,8 @@ class _Bar(tqdm):  # type: ignore[misc]  # tqdm is untyped
         # In a notebook a bar that ends early is red; not if that is how the search should end.
         if self.is_finished and kwargs.get("bar_style") == "danger":
             kwargs["bar_style"] = "success"
-        return super().display(*args, **kwargs)
+        with _output():  # here, since whoever calls this holds tqdm's lock, and would not let go of it after an error
+            return super().display(*args, **kwargs)
 
     def __del__(self) -> None:
         with suppress(AttributeError):  # by older versions of tqdm, of a bar whose first line could not be written

@@ -12,6 +12,7 @@ import pytest
 from estimators import Formula, X, y
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
+from tqdm import tqdm
 
 from geneticsearch import Callback, Individual, UniformDistribution, load_history, optimize
 from geneticsearch.callbacks import EarlyStopping, SearchInfo
@@ -340,6 +341,10 @@ def test_progress_never_costs_the_search(monkeypatch, n, error):
     for name in "stdout", "stderr":
         monkeypatch.setattr(sys, name, Broken(n, error))
     assert fronts(verbose=2) == fronts()
+    other = threading.Thread(target=tqdm.write, args=["", io.StringIO()], daemon=True)
+    other.start()
+    other.join(10)  # tqdm's own thread takes its lock too: Python would not end if nobody let go of it
+    assert not other.is_alive()
 
 
 def test_lines_of_fits_never_cost_the_search(monkeypatch):
