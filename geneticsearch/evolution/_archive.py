@@ -41,6 +41,8 @@ class Individual:
         When its evaluation began, in seconds since 1970; None if unknown.
     duration : float or None
         Seconds that its evaluation took, from there to the end of its last fold; None if unknown.
+    noise : float or None
+        Variance of the error of its score; None if unknown.
     """
 
     number: int
@@ -53,6 +55,7 @@ class Individual:
     score: float | None = None
     start: float | None = field(default=None, repr=False, compare=False)
     duration: float | None = field(default=None, repr=False, compare=False)
+    noise: float | None = field(default=None, repr=False, compare=False)
 
 
 class Child(NamedTuple):
@@ -97,6 +100,8 @@ class Archive(Sequence[Individual]):
         The species of each individual.
     fitness : list of float
         Fitness of each individual; NaN for a failure, and before there is a score.
+    noise : list of float or None
+        Variance of the error of each fitness; None if unknown.
     best : int or None
         Number of the first individual with the best score; None before any has one.
     """
@@ -112,6 +117,7 @@ class Archive(Sequence[Individual]):
         self._times: dict[int, tuple[float | None, float | None]] = {}
         self.species: list[bytes] = []
         self.fitness: list[float] = []
+        self.noise: list[float | None] = []
         self.best: int | None = None
 
     def __len__(self) -> int:
@@ -129,11 +135,14 @@ class Archive(Sequence[Individual]):
         self._scores.append(None)
         self.species.append(child.species)
         self.fitness.append(math.nan)
+        self.noise.append(None)
         return self._individual(n, child.genes)
 
-    def set_score(self, number: int, score: float, start: float | None, duration: float | None) -> None:
-        """Note the score of an individual, and when and how long it was evaluated."""
-        self._scores[number] = score
+    def set_score(
+        self, number: int, score: float, start: float | None, duration: float | None, noise: float | None = None
+    ) -> None:
+        """Note the score of an individual, when and how long it was evaluated, and the noise of the score."""
+        self._scores[number], self.noise[number] = score, noise
         if start is not None or duration is not None:
             self._times[number] = start, duration
         self.fitness[number] = mine = fitness(score, self._maximize)
@@ -162,6 +171,7 @@ class Archive(Sequence[Individual]):
             self._scores[n],
             start,
             duration,
+            self.noise[n],
         )
 
     @overload

@@ -54,7 +54,8 @@ class GaussianProcess:
     weights : ndarray of shape (n_genes,)
         Inverse squared length scales.
     scale, noise : float
-        Variance of the function and of one observation around it, for standardized targets.
+        Variance of the function and of one observation around it, for standardized targets; of an observation whose
+        noise is known, what is left to explain.
 
     References
     ----------
@@ -74,7 +75,9 @@ class GaussianProcess:
         self._alpha: Floats = np.empty(0)
 
     # ------------------------------------------------------------------------------------------ hyperparameters
-    def fit(self, points: Floats, targets: Floats, *, max_iterations: int = 30) -> GaussianProcess:
+    def fit(
+        self, points: Floats, targets: Floats, known_noise: Floats | float = 0.0, *, max_iterations: int = 30
+    ) -> GaussianProcess:
         """Find the hyperparameters of largest posterior density.
 
         `condition` then says which results to predict from, which may be more than those fitted here.
@@ -85,6 +88,8 @@ class GaussianProcess:
             Phenotypes.
         targets : ndarray of shape (n,)
             Standardized, finite.
+        known_noise : float or ndarray of shape (n,), default=0
+            Variance of the error of each target that is known, on top of `noise`.
         max_iterations : int, default=30
             Most iterations of L-BFGS-B.
 
@@ -94,7 +99,7 @@ class GaussianProcess:
             Itself.
         """
         found = minimize(
-            _Posterior(points, targets, self._unordered, self._noise_rate),
+            _Posterior(points, targets, self._unordered, self._noise_rate, known_noise),
             self._hyperparameters,
             jac=True,
             method="L-BFGS-B",
@@ -106,7 +111,13 @@ class GaussianProcess:
         return self
 
     def sample(
-        self, points: Floats, targets: Floats, rng: np.random.Generator, *, n_steps: int = N_STEPS
+        self,
+        points: Floats,
+        targets: Floats,
+        rng: np.random.Generator,
+        known_noise: Floats | float = 0.0,
+        *,
+        n_steps: int = N_STEPS,
     ) -> GaussianProcess:
         """Walk from the present hyperparameters along a Markov chain that tends to their posterior.
 
@@ -121,6 +132,8 @@ class GaussianProcess:
             Standardized, finite.
         rng : numpy.random.Generator
             Source of chance; advanced by this call.
+        known_noise : float or ndarray of shape (n,), default=0
+            Variance of the error of each target that is known, on top of `noise`.
         n_steps : int, default=8
             Steps, each of which moves about a third of the logarithms, or none.
 
@@ -134,7 +147,7 @@ class GaussianProcess:
         Metropolis et al. (1953), doi:10.1063/1.1699114. Snoek, Larochelle & Adams (2012), arXiv:1206.2944, section 3.2,
         on why not to take the best hyperparameters.
         """
-        posterior = _Posterior(points, targets, self._unordered, self._noise_rate)
+        posterior = _Posterior(points, targets, self._unordered, self._noise_rate, known_noise)
         low, high = np.transpose(self._bounds)
         theta = self._hyperparameters
         value = posterior.value(theta)
@@ -164,7 +177,9 @@ class GaussianProcess:
         return [LOG_WEIGHT_BOUNDS] * len(self.weights) + [LOG_SCALE_BOUNDS, LOG_NOISE_BOUNDS]
 
     # ----------------------------------------------------------------------------------------------- conditioning
-    def condition(self, points: Floats, targets: Floats) -> GaussianProcess:
+    def condition(
+        self, points: Floats, targets: Floats, known_noise: Floats | float = 0.0, expected_noise: float = 0.0
+    ) -> GaussianProcess:
         """Predict from these results from now on, with the hyperparameters as they are.
 
         Parameters
@@ -173,6 +188,10 @@ class GaussianProcess:
             Phenotypes.
         targets : ndarray of shape (n,)
             Standardized, finite.
+        known_noise : float or ndarray of shape (n,), default=0
+            Variance of the error of each target that is known, on top of `noise`.
+        expected_noise : float, default=0
+            The same for results to come.
 
         Returns
         -------
@@ -182,7 +201,8 @@ class GaussianProcess:
         self._tokens = [np.unique(points[:, j]) for j in np.flatnonzero(self._unordered)]
         self._features = self._embed(points)
         covariance = matern52(cdist(self._features, self._features, "sqeuclidean"), self.scale)
-        self._inverse_factor = self._invert_factor(covariance)
+        self._known_noise, self._expected_noise = np.broadcast_to(known_noise, len(points)), expected_noise
+        self._inverse_factor = self._invert_factor(covariance, self._known_noise)
         self._targets = np.asarray(targets, dtype=np.float64)
         self._alpha = (self._inverse_factor @ self._targets) @ self._inverse_factor  # K^-1 z = M'(M z)
         return self
@@ -212,11 +232,12 @@ class GaussianProcess:
         covariance = matern52(cdist(features, features, "sqeuclidean"), self.scale) - rows @ rows.T
         inverse_factor = np.zeros((n + m, n + m))
         inverse_factor[:n, :n] = self._inverse_factor
-        inverse_factor[n:, n:] = corner = self._invert_factor(covariance)
+        inverse_factor[n:, n:] = corner = self._invert_factor(covariance, self._expected_noise)
         inverse_factor[n:, :n] = -corner @ rows @ self._inverse_factor
         self._inverse_factor = inverse_factor
         self._targets = np.concatenate([self._targets, cross @ self._alpha])
         self._alpha = np.concatenate([self._alpha, np.zeros(m)])
+        self._known_noise = np.concatenate([self._known_noise, np.full(m, self._expected_noise)])
         self._features = np.vstack([self._features, features])
         return self
 
@@ -240,9 +261,14 @@ class GaussianProcess:
         variance = self.scale - np.einsum("ij,ij->j", explained, explained)
         return mean, np.sqrt(np.maximum(variance, 1e-12 * self.scale))
 
+    @property
+    def noise_to_come(self) -> float:
+        """Variance of one more observation."""
+        return self.noise + self._expected_noise
+
     def fitted_means(self) -> Floats:
         """Return the posterior means at the results conditioned on: K alpha = z - noise alpha."""
-        means: Floats = self._targets - self.noise * self._alpha
+        means: Floats = self._targets - (self.noise + self._known_noise) * self._alpha
         return means
 
     # ----------------------------------------------------------------------------------------------------- helpers
@@ -257,12 +283,12 @@ class GaussianProcess:
             blocks += [equal, unseen[:, np.newaxis]]
         return np.hstack(blocks)
 
-    def _invert_factor(self, covariance: Floats) -> Floats:
-        """Return M = L^-1 of covariance + noise I = L L', with more noise if it is numerically singular."""
+    def _invert_factor(self, covariance: Floats, known_noise: Floats | float) -> Floats:
+        """Return M = L^-1 of covariance + all noise = L L', with more noise if it is numerically singular."""
         diagonal = np.diag_indices_from(covariance)
         while True:
             noisy = covariance.copy()
-            noisy[diagonal] += self.noise
+            noisy[diagonal] += self.noise + known_noise
             factor, info = dpotrf(noisy, lower=1, clean=1)
             if info == 0:
                 inverse: Floats = dtrtri(factor, lower=1)[0]
@@ -273,8 +299,15 @@ class GaussianProcess:
 class _Posterior:
     """Negative log posterior of (log weights, log scale, log noise) and its gradient."""
 
-    def __init__(self, points: Floats, targets: Floats, unordered: NDArray[np.bool_], noise_rate: float) -> None:
-        self._noise_rate = noise_rate
+    def __init__(
+        self,
+        points: Floats,
+        targets: Floats,
+        unordered: NDArray[np.bool_],
+        noise_rate: float,
+        known_noise: Floats | float,
+    ) -> None:
+        self._noise_rate, self._known_noise = noise_rate, known_noise
         n, self._n_genes = points.shape
         self._targets = np.asarray(targets, dtype=np.float64)
         row, column = np.tril_indices(n, -1)
@@ -314,7 +347,7 @@ class _Posterior:
         decay = scale * np.exp(-a)
         buffer = np.zeros(n * n)
         buffer[self._flat] = (1.0 + a + a * a / 3.0) * decay
-        buffer[:: n + 1] = scale + noise
+        buffer[:: n + 1] = scale + noise + self._known_noise
         factor, info = dpotrf(buffer.reshape((n, n), order="F"), lower=1, clean=0, overwrite_a=1)
         if info != 0:
             return np.inf, a, decay, factor, z

@@ -199,7 +199,7 @@ class GeneticOptimizer:
                 )
             return self._archive.append(child)
 
-    def tell(self, individual: Individual, score: float) -> None:
+    def tell(self, individual: Individual, score: float, noise: float | None = None) -> None:
         """Note the score of an individual, and its `start` and `duration`.
 
         Parameters
@@ -208,17 +208,22 @@ class GeneticOptimizer:
             An individual that `ask` returned. The order of telling does not matter.
         score : float
             Smaller is better, unless `maximize`. NaN, or an infinity, says that the evaluation failed.
+        noise : float or None, default=None
+            Variance of the error of the score, the square of its standard error, if known. The surrogate trusts a
+            score the less, the larger its noise; None says no more than that it is as noisy as the model finds.
 
         Raises
         ------
         RuntimeError
             If `ask` did not return the individual, or it has a score already.
         ValueError, TypeError
-            If `individual` is not an individual, or `score` is not a number that a float can hold.
+            If `individual` is not an individual, `score` is not a number that a float can hold, or `noise` is not a
+            number from 0 on.
         """
         if not isinstance(individual, Individual):
             raise ArgumentTypeError(f"`tell` takes an individual that `ask` handed out; got {individual!r}.")
         number, score = individual.number, _as_float(score)
+        check_number("noise", noise, low=0, optional=True)
         with self._lock:
             is_known = 0 <= number < len(self._archive)
             if not is_known or self._archive.has_score(number):
@@ -226,7 +231,8 @@ class GeneticOptimizer:
                     "`tell` takes an individual that `ask` handed out and that has no score yet; "
                     f"got number {number!r}{', which has a score' if is_known else ''}."
                 )
-            self._archive.set_score(number, score, individual.start, individual.duration)
+            noise = None if noise is None else float(noise)
+            self._archive.set_score(number, score, individual.start, individual.duration, noise)
             while self._n_scored < len(self._archive) and self._archive.has_score(self._n_scored):
                 self._n_scored += 1
 

@@ -24,6 +24,9 @@ MIN_SHARE = 8
 REFIT_SHARE = 0.1
 """Hyperparameters are fitted again when the results have grown by this share."""
 
+MAX_ERROR = 1e3
+"""A standard error of so many standard deviations of all results says that nothing is known."""
+
 INTERIOR_WEIGHT = 2.0
 """Results that the belief in the interior is worth: after n, its logarithm has the weight INTERIOR_WEIGHT / n."""
 
@@ -53,17 +56,24 @@ def compress_tail(fitness: Floats) -> Floats:
     >>> compress_tail(np.array([0.5, 0.5, np.nan]))
     array([0., 0., 0.])
     """
+    return _compression(fitness)[0]
+
+
+def _compression(fitness: Floats) -> tuple[Floats, Floats]:
+    """Return compressed fitness, and by how much it changes with the fitness."""
     fitness = np.asarray(fitness, dtype=np.float64)
     finite = np.isfinite(fitness)
     if not finite.any():
-        return np.zeros(fitness.shape)
+        return np.zeros(fitness.shape), np.zeros(fitness.shape)
     worst, best = fitness[finite].min(), fitness[finite].max()
     gap = best / 2 - np.where(finite, fitness, worst) / 2  # halves, because the range of finite numbers may not be one
     gap[gap <= 1e-12 * abs(best)] = 0.0  # rounding errors
     if not gap.any():
-        return np.zeros(fitness.shape)
-    gap /= gap.max()
+        return np.zeros(fitness.shape), np.zeros(fitness.shape)
+    half_unit = gap.max()
+    gap /= half_unit
     gap = np.minimum(gap, _limit(gap))
+    half_unit *= gap.max()
     gap /= gap.max()
     spread = float(np.median(gap))
     if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
@@ -71,7 +81,8 @@ def compress_tail(fitness: Floats) -> Floats:
     excess = np.maximum(gap - 2 * spread, 0.0)
     compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
     target: Floats = (compressed.mean() - compressed) / compressed.std()
-    return target
+    slope: Floats = spread / (spread + excess) / compressed.std() / half_unit / 2
+    return target, slope
 
 
 def _limit(gap: Floats) -> float:
@@ -227,7 +238,9 @@ class Surrogate:
         self._n_fitted = 0
         self._n_results = 0
 
-    def learn(self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator) -> Surrogate:
+    def learn(
+        self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator, noise: Floats | None = None
+    ) -> Surrogate:
         """Take these results as all there is to know.
 
         Parameters
@@ -240,20 +253,28 @@ class Surrogate:
             Phenotypes of those under way.
         rng : numpy.random.Generator
             Source of chance; advanced by this call.
+        noise : ndarray of shape (n,) or None, default=None
+            Variance of the error of each fitness, as far as it is known; 0 elsewhere. Results to come are expected to
+            be as certain as the most certain result above average.
 
         Returns
         -------
         Surrogate
             Itself.
         """
-        targets = compress_tail(fitness)
+        targets, slope = _compression(fitness)
+        errors = np.zeros(len(fitness)) if noise is None else np.sqrt(noise)
+        known_noise = np.minimum(slope * errors, MAX_ERROR) ** 2
+        expected_noise = float(known_noise[targets >= 0].min())
         pending = pending[-MAX_FANTASIES:]
         chosen = choose_training_set(fitness, MAX_RESULTS - len(pending), rng)
         self._n_results = n = len(fitness)
         if n - self._n_fitted >= max(1, REFIT_SHARE * n):
-            self._process.fit(points[chosen], targets[chosen], max_iterations=30 if self._n_fitted else 40)
+            max_iterations = 30 if self._n_fitted else 40
+            self._process.fit(points[chosen], targets[chosen], known_noise[chosen], max_iterations=max_iterations)
             self._n_fitted = n
-        self._process.sample(points[chosen], targets[chosen], rng).condition(points[chosen], targets[chosen])
+        self._process.sample(points[chosen], targets[chosen], rng, known_noise[chosen])
+        self._process.condition(points[chosen], targets[chosen], known_noise[chosen], expected_noise)
         if len(pending):
             self._process.believe(pending)
         return self
@@ -285,7 +306,8 @@ class Surrogate:
 
         def promise(points: Floats) -> Floats:
             mean, deviation = process.predict(points)
-            log_worth = log_learnable(deviation, process.noise) + weight * interior_log_density(points, unordered)
+            log_worth = log_learnable(deviation, process.noise_to_come)
+            log_worth += weight * interior_log_density(points, unordered)
             if is_likely:
                 return log_expected_improvement(mean, deviation, incumbent) + log_worth
             return upper_confidence_bound(mean, deviation * np.exp(log_worth), beta)

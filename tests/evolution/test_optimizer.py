@@ -789,6 +789,30 @@ def test_mistakes_are_told_at_construction(options, error, message):
     assert isinstance(caught.value, AssertionError)
 
 
+def test_noise_is_kept_and_the_less_certain_counts_less():
+    searches = []
+    for noise in (None, 0, 4.0):
+        optimizer = GeneticOptimizer(SPHERE, seed=0)
+        for i in range(15):
+            individual = optimizer.ask()
+            optimizer.tell(individual, some_score(individual.params), noise if i % 2 else None)
+        searches.append(optimizer.history)
+    unknown, none, some = searches
+    assert list(unknown) == list(none) != list(some)
+    assert [one.noise for one in some][-3:] == [None, 4.0, None]
+    assert [one.noise for one in none][-3:] == [None, 0.0, None]
+
+
+@pytest.mark.parametrize(("noise", "error"), [(-1.0, ValueError), (math.nan, ValueError), ("much", TypeError)])
+def test_noise_must_be_a_variance(noise, error):
+    optimizer = GeneticOptimizer(SPHERE, seed=0)
+    individual = optimizer.ask()
+    with pytest.raises(error, match=r"^`noise` must be a number"):
+        optimizer.tell(individual, 1.0, noise)
+    optimizer.tell(individual, 1.0)
+    assert optimizer.best.noise is None
+
+
 def test_telling_twice_says_so():
     optimizer = GeneticOptimizer(SPHERE, seed=0)
     individual = optimizer.ask()

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from geneticsearch.evolution._gaussian_process import GaussianProcess, _Posterior, one_blas_thread
 from geneticsearch.evolution._surrogate import (
     Surrogate,
+    _compression,
     choose_training_set,
     compress_tail,
     interior_log_density,
@@ -47,9 +48,9 @@ def plain_kernel(a, b, weights, scale):
     return covariance
 
 
-def plain_negative_log_posterior(theta, points, targets):
+def plain_negative_log_posterior(theta, points, targets, known_noise):
     weights, scale, noise = np.exp(theta[:-2]), np.exp(theta[-2]), np.exp(theta[-1])
-    covariance = plain_kernel(points, points, weights, scale) + noise * np.eye(len(points))
+    covariance = plain_kernel(points, points, weights, scale) + np.diag(noise + known_noise)
     value = 0.5 * targets @ np.linalg.solve(covariance, targets) + 0.5 * np.linalg.slogdet(covariance)[1]
     value += np.sum(0.1 / weights + 0.1 * weights) + scale - np.log(scale) + 30 * noise - 0.1 * np.log(noise)
     return value
@@ -57,24 +58,26 @@ def plain_negative_log_posterior(theta, points, targets):
 
 def test_posterior_and_its_gradient_agree_with_the_plain_ones():
     points, targets = make_data()
-    posterior = _Posterior(points, targets, UNORDERED, 30.0)
     rng = np.random.default_rng(1)
+    known_noise = rng.exponential(0.1, len(points))
+    posterior = _Posterior(points, targets, UNORDERED, 30.0, known_noise)
     for _ in range(5):
         theta = np.concatenate([rng.normal(0, 1, 4), rng.normal(0, 0.5, 1), rng.normal(-4, 1, 1)])
         value, gradient = posterior(theta)
-        assert value == pytest.approx(plain_negative_log_posterior(theta, points, targets), rel=1e-9)
+        assert value == pytest.approx(plain_negative_log_posterior(theta, points, targets, known_noise), rel=1e-9)
         assert posterior.value(theta) == value
-        numeric = approx_fprime(theta, plain_negative_log_posterior, 1e-6, points, targets)
+        numeric = approx_fprime(theta, plain_negative_log_posterior, 1e-6, points, targets, known_noise)
         np.testing.assert_allclose(gradient, numeric, rtol=1e-3, atol=2e-4)
 
 
 def test_prediction_agrees_with_the_dense_formulas():
     points, targets = make_data()
-    process = GaussianProcess(UNORDERED).fit(points, targets).condition(points, targets)
+    known_noise = np.random.default_rng(1).exponential(0.1, len(points))
+    process = GaussianProcess(UNORDERED).fit(points, targets, known_noise).condition(points, targets, known_noise)
     new = make_points(40, seed=5)
     new[0, 1] = 7  # a token that was never seen
     mean, deviation = process.predict(new)
-    covariance = plain_kernel(points, points, process.weights, process.scale) + process.noise * np.eye(len(points))
+    covariance = plain_kernel(points, points, process.weights, process.scale) + np.diag(process.noise + known_noise)
     cross = plain_kernel(new, points, process.weights, process.scale)
     np.testing.assert_allclose(mean, cross @ np.linalg.solve(covariance, targets), atol=1e-7)
     variance = process.scale - np.sum(cross * np.linalg.solve(covariance, cross.T).T, axis=1)
@@ -84,7 +87,7 @@ def test_prediction_agrees_with_the_dense_formulas():
 
 def test_fit_improves_the_posterior_and_starts_from_the_last_one():
     points, targets = make_data(40)
-    posterior = _Posterior(points, targets, UNORDERED, 30.0)
+    posterior = _Posterior(points, targets, UNORDERED, 30.0, 0.0)
     process = GaussianProcess(UNORDERED)
     values = []
     for _ in range(3):
@@ -98,7 +101,7 @@ def test_fit_improves_the_posterior_and_starts_from_the_last_one():
 def test_hyperparameters_are_drawn_from_their_posterior():
     points, unordered = np.linspace(0, 1, 6)[:, np.newaxis], np.array([False])
     targets = compress_tail(np.array([0.0, 0.4, 0.9, 1.0, 0.5, 0.3]))
-    posterior = _Posterior(points, targets, unordered, 30.0)
+    posterior = _Posterior(points, targets, unordered, 30.0, 0.0)
     axes = np.linspace(-7, 7, 43), np.linspace(-4, 4, 25), np.linspace(np.log(1e-6), np.log(0.5), 40)
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     density = np.exp(-np.array([posterior.value(theta) for theta in grid]))
@@ -116,11 +119,13 @@ def test_hyperparameters_are_drawn_from_their_posterior():
 def test_fantasies_equal_results_that_are_the_predicted_means():
     points, targets = make_data()
     pending, new = make_points(6, seed=9), make_points(30, seed=3)
-    process = GaussianProcess(UNORDERED).fit(points, targets).condition(points, targets)
+    noise = np.full(len(points), 0.3)
+    process = GaussianProcess(UNORDERED).fit(points, targets, noise).condition(points, targets, noise, 0.2)
     means, deviations = process.predict(new)
     whole = GaussianProcess(UNORDERED)
     whole.weights, whole.scale, whole.noise = process.weights, process.scale, process.noise
-    whole.condition(np.vstack([points, pending]), np.concatenate([targets, process.predict(pending)[0]]))
+    believed = np.concatenate([targets, process.predict(pending)[0]])
+    whole.condition(np.vstack([points, pending]), believed, np.concatenate([noise, np.full(len(pending), 0.2)]))
     process.believe(pending[:2]).believe(pending[2:])
     for believed, plain in zip(process.predict(new), whole.predict(new), strict=True):
         np.testing.assert_allclose(believed, plain, atol=1e-6)
@@ -137,6 +142,14 @@ def test_the_tail_is_compressed_and_the_rest_is_linear():
     plain = np.where(y >= m - s, y, m - s - s * np.log1p(np.maximum(m - s - y, 0) / s))
     np.testing.assert_allclose(z, (plain - plain.mean()) / plain.std(), atol=1e-9)
     assert np.all(np.diff(z[np.argsort(y)]) >= 0)
+
+
+def test_compression_knows_by_how_much_targets_change_with_fitness():
+    y = np.sort(np.concatenate([np.linspace(-1, 1, 2000), np.linspace(-30, -20, 1000)]))
+    targets, slope = _compression(y)
+    steps = np.flatnonzero(np.diff(y) < 0.1)  # not the step between the two
+    np.testing.assert_allclose((np.diff(targets) / np.diff(y))[steps], slope[steps], rtol=0.01)
+    assert slope.max() > 5 * slope.min()
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.7])
@@ -255,6 +268,27 @@ def test_surrogate_prefers_what_is_better_and_fits_again_only_after_growth(monke
     for _ in range(10):
         value = surrogate.acquisition(rng)(np.vstack([good, bad]))
         assert value[0] > value[1]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-150, 1e150])
+def test_noisy_results_count_less_in_any_unit(unit):
+    points, _ = make_data(30)
+    fitness = -((points[:, 0] - 0.3) ** 2)
+    lucky = int(fitness.argmin())
+    fitness[lucky] = 0.1
+    noise = np.where(np.arange(30) == lucky, 0.5, 0.0)
+
+    def goal(noise):
+        rng = np.random.default_rng(0)
+        surrogate = Surrogate(UNORDERED).learn(points, fitness * unit, points[:0], rng, noise)
+        return surrogate._process.fitted_means()[lucky], surrogate.acquisition(rng)(points)
+
+    trusted, certain = goal(None)
+    doubted, doubtful = goal(noise * unit * unit)
+    assert trusted > 1 > doubted
+    assert certain.argmax() == lucky != doubtful.argmax()
+    np.testing.assert_array_equal(goal(np.zeros(30))[1], certain)
+    assert np.isfinite(goal(np.full(30, 1e300))[1]).all()
 
 
 def test_surrogate_is_told_of_at_most_so_many_results_and_fantasies(monkeypatch):
