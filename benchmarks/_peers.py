@@ -70,7 +70,8 @@ def children(params, parent, value):
     return [p for p in params if p.when is not None and p.when[0] == parent.name and value in p.when[1]]
 
 
-def optuna_search(task, seed, n, sampler, in_flight=1, **options):
+def optuna_trials(task, seed, sampler, **options):
+    """Return functions that ask a study of Optuna for a trial with its configuration, and tell it a loss."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -90,7 +91,11 @@ def optuna_search(task, seed, n, sampler, in_flight=1, **options):
                 config[p.name] = trial.suggest_float(p.name, p.low, p.high, log=p.log)
         return trial, config
 
-    return in_turn(task, n, in_flight, ask, study.tell)
+    return ask, study.tell
+
+
+def optuna_search(task, seed, n, sampler, in_flight=1, **options):
+    return in_turn(task, n, in_flight, *optuna_trials(task, seed, sampler, **options))
 
 
 def tpe_search(task, seed, n, in_flight=1):

@@ -187,8 +187,8 @@ def optimize(
         and -1 are `size`.
     window : int or None, default=None
         Number of individuals that may be under way at once. Individual i is bred from the results of 0 to i - `window`,
-        or of more while results are few; so the search does not depend on `n_jobs`. Raise it to keep more workers busy.
-        None is 20; for a coroutine function twice `size` if that is more, so that soon a whole generation is under way.
+        so the search does not depend on `n_jobs`. For more than 4 workers raise it to twice their number.
+        None is 8; for a coroutine function twice `size` if that is more, so that a whole generation is under way.
     surrogate : 'auto' or None, default='auto'
         How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some
         hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each

@@ -71,10 +71,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Seconds that all fits of a candidate together may take; a candidate that takes longer fails. This is enforced by
         killing worker processes (with `n_jobs=1` too), so it needs joblib's backend loky (the default) or
         multiprocessing.
-    window : int, default=20
+    window : int, default=8
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
-        or of more while results are few, in whatever order fits end; so the search does not depend on `n_jobs`. The
-        default keeps 4 workers busy; for 8 and more raise it to about 8 times their number.
+        in whatever order fits end; so the search does not depend on `n_jobs`. With five folds, the default keeps 16
+        workers busy; for more workers raise it to twice their number.
     surrogate : 'auto' or None, default='auto'
         How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
         offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each

@@ -12,8 +12,6 @@ from geneticsearch.evolution._archive import Child
 from geneticsearch.evolution._listing import Rules, as_children
 from geneticsearch.space import Genes, Space
 
-N_POINTS = 10
-
 MAX_POINTS = 16_384
 """Points of the Sobol sequence that are tried if constraints refuse most of them."""
 
@@ -45,21 +43,21 @@ class Design:
                 )
             self._children.setdefault(child.key, child)
 
-    def fill(self, rules: Rules, rng: np.random.Generator) -> None:
-        """Add the first 10 points of a Sobol sequence that are allowed, of at most 16,384."""
+    def fill(self, n: int, rules: Rules, rng: np.random.Generator) -> None:
+        """Add the first `n` points of a Sobol sequence that are allowed, of at most 16,384."""
         dimension = len(self._space.genes)
         if dimension == 0:
             return
         sampler = qmc.Sobol(min(dimension, qmc.Sobol.MAXDIM), scramble=True, seed=rng)
         allowed: list[Child] = []
-        while len(allowed) < N_POINTS and sampler.num_generated < MAX_POINTS:
+        while len(allowed) < n and sampler.num_generated < MAX_POINTS:
             points = sampler.random(max(16, sampler.num_generated))
             rest = rng.random((len(points), dimension - points.shape[1]))
             children = as_children(np.hstack([points, rest]), "initial", self._space)
             allowed += [child for child in children if rules.allow(child.genes, child.key)]
         if not allowed and not self._children and rules.is_open:
             raise rules.unsatisfiable(sampler.num_generated)
-        for child in allowed[:N_POINTS]:
+        for child in allowed[:n]:
             self._children.setdefault(child.key, child)
 
     def propose(self, n_known: int) -> Iterator[Child]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
@@ -18,11 +19,11 @@ from geneticsearch.evolution._preselection import Preselection
 from geneticsearch.evolution._seed import make_generator
 from geneticsearch.space import Genes, Space
 
-SEARCH_WINDOW = 20
-"""Default window: it keeps 4 workers busy with five folds."""
+SEARCH_WINDOW = 8
+"""Default window: it keeps 16 workers busy with five folds; a single worker gains nothing by a smaller one."""
 
-FULL_WINDOW_AFTER = 160
-"""Individuals after which the window is as large as it gets."""
+N_POINTS = 10
+"""First points that fill the space; of a larger window, half of it."""
 
 MAX_SURROGATE_GENES = 100
 
@@ -54,10 +55,9 @@ class GeneticOptimizer:
         Chance that a child which already differs from its mother is mutated as well; others always are.
     immigrant_rate : float in [0, 1], default=0.05
         Share of the children that are drawn at random from the space instead of bred.
-    window : int, default=20
+    window : int, default=8
         Number of individuals that may be pending at once. Individual i is bred from results of individuals 0 to
-        i - `window` and does not depend on later results. After the initial individuals the window is small; it grows
-        until individual 160, since each result counts while there are few.
+        i - `window`, at least the first half of them, and does not depend on later results.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
@@ -160,10 +160,12 @@ class GeneticOptimizer:
         rates = Rates(crossover_rate, mutation_rate, immigrant_rate)
         state = State(self.space, self._archive, self._population, rates, rng)
         self._breeding = Breeding(state, 200 if self._rules else 20, MAX_LISTED if self._rules.is_open else 100)
-        self._is_listed = budget is not None and self.size <= budget
+        is_listed = budget is not None and self.size <= budget
         self._proposers: list[Proposer] = [self._design, listing]
-        if not self._is_listed:
-            self._design.fill(self._rules, rng)
+        self._n_unbred: float = math.inf  # individuals that need no results
+        if not is_listed:
+            self._design.fill(max(N_POINTS, self.window // 2), self._rules, rng)
+            self._n_unbred = len(self._design)
             self._proposers.insert(1, self._breeding)
             if surrogate == "auto" and 0 < np.count_nonzero(self.space.informative) <= MAX_SURROGATE_GENES:
                 self._proposers.insert(1, Preselection(state, self._asked, self._rules))
@@ -185,8 +187,9 @@ class GeneticOptimizer:
         """
         with self._lock:
             if not self._has_room:
+                n_pending = len(self._archive) + 1 - self._n_needed
                 raise RuntimeError(
-                    f"`ask` needs the score of individual {self._n_scored} first, since at most {self._window_now} "
+                    f"`ask` needs the score of individual {self._n_scored} first, since at most {n_pending} "
                     "individuals may be pending at this stage; call `tell`, or raise `window`."
                 )
             self._learn()
@@ -255,17 +258,10 @@ class GeneticOptimizer:
     # ------------------------------------------------------------------------------------- window order, uniqueness
 
     @property
-    def _window_now(self) -> int:
-        """Number of individuals that may be pending when the next is asked for."""
-        number = len(self._archive)
-        if self._is_listed or number < len(self._design):
-            return self.window
-        return min(self.window, max(1, self.window * number // FULL_WINDOW_AFTER))
-
-    @property
     def _n_needed(self) -> int:
-        """How many of the first individuals must have results before the next can be bred."""
-        return max(0, len(self._archive) - self._window_now + 1)
+        """How many of the first individuals must have results before the next can be bred: at least half of them."""
+        number = len(self._archive)
+        return max(number - self.window + 1, (number + 1) // 2 if number >= self._n_unbred else 0)
 
     @property
     def _has_room(self) -> bool:

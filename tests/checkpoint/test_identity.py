@@ -316,7 +316,7 @@ CHANGES = {
     "no seed": ({"random_state": None}, "the seed: was 0, is None"),
     "error score": ({"error_score": 0}, "error_score: was nan, is 0"),
     "train score": ({"return_train_score": True}, "return_train_score: was False, is True"),
-    "window": ({"window": 3}, "window: was 20, is 3"),
+    "window": ({"window": 3}, "window: was 8, is 3"),
     "surrogate": ({"surrogate": None}, "surrogate: was 'auto', is None"),
     "timeout": ({"timeout": 99.0}, "timeout: was None, is 99.0"),
     "initial": ({"initial": {"ridge__alpha": 0.5}}, "initial: was None, is 1 set of parameters"),
@@ -394,7 +394,7 @@ OPTIMIZE_CHANGES = {
     "mutate_chance": ({"mutate_chance": 0.9}, "mutate_chance: was 0.35, is 0.9"),
     "immigrants": ({"percentage_to_randomly_spawn": 0.9}, "percentage_to_randomly_spawn: was 0.1, is 0.9"),
     "maximize_fn": ({"maximize_fn": True}, "maximize_fn: was False, is True"),
-    "window": ({"window": 4}, "window: was 20, is 4"),
+    "window": ({"window": 4}, "window: was 8, is 4"),
     "seed": ({"seed": 3}, "the seed: was 0, is 3"),
 }
 

@@ -472,7 +472,7 @@ def test_a_choice_is_not_important_for_the_values_of_its_parameters():
         {"model": ["svc"], "C": UniformDistribution(0, 1)},
         {"model": ["forest"], "depth": UniformDistribution(0, 1)},
     ]
-    result = optimize(lambda p: p.get("C", p.get("depth")), space, n_iter=90, seed=1, surrogate=None)
+    result = optimize(lambda p: p.get("C", p.get("depth")), space, n_iter=90, seed=2, surrogate=None)
     ax = plots.plot_importance(result)
     widths = dict(
         zip([text.get_text() for text in ax.get_yticklabels()], [bar.get_width() for bar in ax.patches], strict=True)
