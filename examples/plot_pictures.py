@@ -8,6 +8,7 @@ where its parameters settled, which parameters matter, and how certain the resul
 
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -15,6 +16,7 @@ from sklearn.svm import SVC
 
 from geneticsearch import GeneticSearchCV, LogUniformDistribution, UniformDistribution
 from geneticsearch.plots import (
+    plot_comparison,
     plot_folds,
     plot_genealogy,
     plot_importance,
@@ -22,7 +24,10 @@ from geneticsearch.plots import (
     plot_parallel_coordinates,
     plot_parameters,
     plot_progress,
+    plot_slice,
     plot_species,
+    plot_timeline,
+    plot_train_test,
 )
 
 X, y = load_breast_cancer(return_X_y=True)
@@ -42,7 +47,8 @@ space = [
         "model__max_features": UniformDistribution(0.05, 1.0),
     },
 ]
-search = GeneticSearchCV(pipeline, space, n_iter=60, cv=3, n_jobs=2, random_state=2).fit(X, y)
+settings = {"n_iter": 60, "cv": 3, "n_jobs": 2}
+search = GeneticSearchCV(pipeline, space, random_state=2, return_train_score=True, **settings).fit(X, y)
 print(f"{search.best_score_:.4f} with {search.best_params_}")
 
 # %%
@@ -58,6 +64,12 @@ plot_progress(search)
 plot_progress(search, x="time")
 
 # %%
+# The timeline shows the same from the side of the workers: each bar is the evaluation of a candidate, and gaps are
+# workers that waited.
+
+plot_timeline(search)
+
+# %%
 # Each classifier is a species. Their shares of the latest candidates show that most of the budget went to the best
 # species, while the others were not abandoned at once. Stars mark the best candidate of each species.
 
@@ -68,6 +80,12 @@ plot_species(search)
 # the range.
 
 plot_parameters(search)
+
+# %%
+# The score against each parameter. Later candidates are darker, so the dark points show where the search went, and how
+# much was to be gained there.
+
+plot_slice(search)
 
 # %%
 # Each line is a candidate; darker is better. Where the dark lines meet, good candidates agree on the value. Lines pass
@@ -97,3 +115,25 @@ plot_genealogy(search)
 # candidate might be best on new data.
 
 plot_folds(search)
+
+# %%
+# The ranks of these candidates on each fold: the best one is not the best everywhere.
+
+plot_folds(search, y="rank")
+
+# %%
+# The score on the training rows against that on the other rows: candidates far to the right of the dashed line learned
+# their training rows by heart.
+
+plot_train_test(search)
+
+# %%
+# Is it worth it? Three runs of this search and three of a random search, with medians and quartiles. Differences
+# between candidates are within the noise of their folds here, so there is little to gain for either.
+
+plot_comparison(
+    {
+        kind.__name__: [kind(pipeline, space, random_state=seed, **settings).fit(X, y) for seed in range(3)]
+        for kind in (GeneticSearchCV, RandomizedSearchCV)
+    }
+)

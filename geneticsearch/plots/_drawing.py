@@ -16,11 +16,12 @@ from geneticsearch.space import cut
 # out: one is faint on white, the other is for lines.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
-COLOR_MAP = "YlGnBu"  # from light to dark, so distinct as well; the best is dark
+MAP_FROM = 0.3
+"""Where the color map begins: what is lighter can hardly be seen on white."""
 
 OTHERS = "#999999"
 
-FAINT = "#BBBBBB"
+FAINT = "#AAAAAA"
 
 WINNER = {
     "marker": "*",
@@ -40,6 +41,8 @@ MIN_CANDIDATES = 10
 
 TOO_FEW = "too few different candidates to tell"
 
+NO_PARAMETERS = "all candidates have the same parameters"
+
 TOO_FEW_PARAMETERS = "fewer than two parameters differ between candidates"
 
 N_FORESTS = 20
@@ -58,6 +61,38 @@ def _pyplot() -> Any:
 def _axes(ax: Any) -> Any:
     """Return where to draw."""
     return _pyplot().subplots(figsize=(8, 4.5), layout="constrained")[1] if ax is None else ax
+
+
+def _color_map(is_dark_high: bool) -> Any:
+    """Return the colors of scores, from light to dark, so distinct without color as well; the best is dark."""
+    import matplotlib
+    from matplotlib.colors import LinearSegmentedColormap
+
+    shades = matplotlib.colormaps["YlGnBu"](np.linspace(MAP_FROM, 1, 64))
+    return LinearSegmentedColormap.from_list("scores", shades if is_dark_high else shades[::-1])
+
+
+def _panels(ax: Any, n: int, **shared: bool) -> tuple[Any, list[Any]]:
+    """Return a place for title and legend, which the Axes becomes, and n panels in its place below, three to a row."""
+    n_columns = min(3, n)
+    n_rows = -(-n // n_columns)
+    if ax is None:
+        size = (3.4 * n_columns + 0.6, 2.3 * n_rows + 0.9)
+        ax = _pyplot().subplots(figsize=size, layout="constrained")[1]
+    spec = ax.get_subplotspec()
+    if spec is None:  # placed by hand
+        (left, bottom), (right, top) = ax.get_position().get_points()
+        spec = ax.figure.add_gridspec(left=left, bottom=bottom, right=right, top=top)[0]
+    above, below = spec.subgridspec(2, 1, height_ratios=[0.01, n_rows])
+    ax.set_subplotspec(above)
+    ax.set_axis_off()
+    grid = below.subgridspec(n_rows, n_columns).subplots(squeeze=False, **shared).ravel()
+    for unused in grid[n:]:
+        unused.remove()
+    panels = list(grid[:n])
+    for panel in panels[-n_columns:]:  # below which there is none
+        panel.tick_params(labelbottom=True)
+    return ax, panels
 
 
 def _say(ax: Any, text: str) -> None:
@@ -89,7 +124,9 @@ def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
     """Set the axis "x" or "y" to the scale of a parameter."""
     if parameter.labels:
         labels = [_text(one, 18) for one in parameter.labels]
-        ax.set(**{f"{side}ticks": range(len(labels)), f"{side}ticklabels": labels})
+        is_crowded = side == "x" and sum(map(len, labels)) > 7 * ax.get_window_extent().width / ax.figure.dpi
+        turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if is_crowded else {}
+        getattr(ax, f"set_{side}ticks")(range(len(labels)), labels, **turned)
         ax.set(**{f"{side}lim": (-0.6, len(labels) - 0.4)})
     elif parameter.has_log_scale:
         ax.set(**{f"{side}scale": "log"})
@@ -166,6 +203,27 @@ def _is_sparse(shape: tuple[int, ...]) -> Any:
     return np.logical_and.outer(*(np.arange(n) % (3 if n == N_STEPS else 1) == 0 for n in shape))
 
 
+def _clock(history: History) -> tuple[Floats, Floats, str]:
+    """Return when evaluations began and ended, less the time in which there was none, and a label with the unit."""
+    starts, ends = history.starts, history.starts + history.durations
+    order = np.argsort(starts)
+    order = order[np.isfinite(ends[order])]
+    if not len(order):
+        raise ArgumentError("times of the candidates are needed, and there are none.")
+    idle = np.maximum(starts[order][1:] - np.maximum.accumulate(ends[order])[:-1], 0.0).cumsum()
+    before = np.full(len(ends), np.nan)
+    before[order] = starts[order][0] + np.concatenate([[0.0], idle])
+    unit, label = _unit(float(np.nanmax(ends - before)))
+    return (starts - before) / unit, (ends - before) / unit, f"time in {label}"
+
+
+def _unit(longest: float) -> tuple[int, str]:
+    """Return the unit, in seconds and in words, of times up to the longest."""
+    units = {"hours": 3600, "minutes": 60, "seconds": 1}
+    label = next((label for label, seconds in units.items() if longest >= 2 * seconds), "seconds")
+    return units[label], label
+
+
 class _Species:
     """Which candidates are of which species; of more than fit into a picture, those with most candidates.
 
@@ -203,6 +261,7 @@ class _Limits:
         self._sign = 1 if history.maximize else -1
         fitness = history.fitness[~history.failed]
         self._worst = -np.inf
+        self._marker = "v" if history.maximize else "^"
         self.is_log = bool(
             not history.maximize and len(fitness) and fitness.max() < 0 and np.median(fitness) < 100 * fitness.max()
         )
@@ -221,18 +280,19 @@ class _Limits:
         shown: Floats = self._sign * np.maximum(self._sign * scores, self._worst)
         return shown
 
-    def scatter(self, ax: Any, numbers: Any, scores: Floats, **style: Any) -> None:
-        """Draw candidates."""
+    def scatter(self, ax: Any, places: Any, scores: Floats, c: Any = None, **style: Any) -> None:
+        """Draw candidates, in the colors `c` if these differ."""
         is_inside = self._sign * scores >= self._worst
-        ax.scatter(numbers[is_inside], scores[is_inside], **style)
         is_outside = self._sign * scores < self._worst
-        if is_outside.any():
-            marker = "v" if self._sign > 0 else "^"
-            ax.scatter(
-                numbers[is_outside], self.inside(scores)[is_outside], **{**style, "marker": marker, "label": None}
-            )
+        for shown, more in (is_inside, {}), (is_outside, {"marker": self._marker, "label": None}):
+            if shown.any() or not more:
+                colors = {} if c is None else {"c": c[shown]}
+                ax.scatter(places[shown], self.inside(scores)[shown], **{**style, **colors, **more})
 
-    def apply(self, ax: Any) -> None:
-        """Set the axis."""
+    def apply(self, ax: Any, side: str = "y") -> None:
+        """Set the axis, and explain the triangles at its edge."""
         if self.is_log:
-            ax.set_yscale("log")
+            ax.set(**{f"{side}scale": "log"})
+        if np.isfinite(self._worst):
+            label = f"worse than {self._sign * self._worst:.3g}"
+            ax.scatter([], [], marker=self._marker, color=OTHERS, s=22, label=label)

@@ -10,12 +10,12 @@ from geneticsearch._errors import ArgumentError
 from geneticsearch.evolution import MAX_RESULTS, GaussianProcess, choose_training_set, compress_tail, one_blas_thread
 from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import (
-    COLOR_MAP,
     TOO_FEW,
     TOO_FEW_PARAMETERS,
     WINNER,
     _are_enough,
     _axes,
+    _color_map,
     _is_sparse,
     _legend_below,
     _named,
@@ -115,7 +115,9 @@ def _draw_predictions(
 ) -> Any:
     """Color the picture by predictions, within the limits of what was learned; return what a color bar describes."""
     low, high = np.clip([np.nanmin(means), np.nanmax(means)], *limits)
-    drawn = ax.pcolormesh(*tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=COLOR_MAP)
+    drawn = ax.pcolormesh(
+        *tables, means, shading="nearest", rasterized=True, vmin=low, vmax=high, cmap=_color_map(is_dark_high=True)
+    )
     if low < high and not any(parameter.is_structural for parameter in chosen):
         style = {"colors": "white", "linewidths": 0.6, "linestyles": "solid"}
         ax.contour(*tables, means, levels=np.linspace(low, high, 10)[1:-1], **style)

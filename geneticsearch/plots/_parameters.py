@@ -1,4 +1,4 @@
-"""Scores against parameters, and parallel coordinates."""
+"""Parameters over candidates, scores against parameters, and parallel coordinates."""
 
 from __future__ import annotations
 
@@ -10,28 +10,34 @@ import numpy as np
 
 from geneticsearch.plots._documented import documented
 from geneticsearch.plots._drawing import (
-    COLOR_MAP,
     COLORS,
     FAINT,
+    NO_PARAMETERS,
     TOO_FEW_PARAMETERS,
     WINNER,
     _axes,
     _by_importance,
+    _color_map,
     _draw_axis,
     _Limits,
     _named,
+    _panels,
     _places,
-    _pyplot,
     _say,
     _set_scale,
     _text,
     _whole_ticks,
 )
-from geneticsearch.results import Floats, History, history_of
+from geneticsearch.results import Floats, History, Parameter, history_of
+
+MAX_PANELS = 12
+"""Panels that fit into a picture."""
 
 
 @documented
-def plot_parameters(source: Any, *, figure: Any = None) -> Any:
+def plot_parameters(
+    source: Any, *, parameters: Iterable[str] | None = None, ax: Any = None, random_state: int | None = 0
+) -> Any:
     """Draw the values of each parameter over the candidates: where the search looked, and where it stayed.
 
     Parameters that are the same in all candidates are left out; sequences and dicts are opened. The scale is
@@ -40,13 +46,13 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     Parameters
     ----------
     {source}
-    figure : matplotlib.figure.Figure, SubFigure or None, default=None
-        An empty figure to draw in, with one Axes for each parameter; None makes a new one.
+    {parameters}
+    {ax}
+    {random_state}
 
     Returns
     -------
-    ndarray of matplotlib.axes.Axes
-        One for each parameter.
+    {panels}
 
     Examples
     --------
@@ -54,40 +60,110 @@ def plot_parameters(source: Any, *, figure: Any = None) -> Any:
     >>> from geneticsearch.plots import plot_parameters
     >>> space = {"x": LogUniformDistribution(0.001, 1), "kind": ["a", "b"]}
     >>> result = optimize(lambda params: params["x"] + (params["kind"] == "a"), space, n_iter=30, seed=0)
-    >>> [(ax.get_title(), ax.get_yscale()) for ax in plot_parameters(result)]
+    >>> title, *panels = plot_parameters(result).figure.axes
+    >>> [(panel.get_title(), panel.get_yscale()) for panel in panels]
     [('x', 'log'), ('kind', 'linear')]
     """
     history = history_of(source)
-    parameters = history.parameters
-    n_columns = min(3, max(1, len(parameters)))
-    n_rows = max(1, math.ceil(len(parameters) / n_columns))
-    if figure is None:
-        figure = _pyplot().figure(figsize=(3.4 * n_columns + 0.6, 2.3 * n_rows + 0.7), layout="constrained")
-    grid = figure.subplots(n_rows, n_columns, sharex=True, squeeze=False)
-    axes = grid.ravel()[: max(1, len(parameters))]
-    for ax in grid.ravel()[len(axes) :]:
-        ax.remove()
-    for column in range(n_columns):  # the lowest one left shows the numbers
-        lowest = [ax for ax in grid[:, column] if any(ax is one for one in axes)][-1]
-        lowest.tick_params(labelbottom=True)
-        lowest.set_xlabel("candidate")
-    if not parameters:
-        _say(axes[0], "all candidates have the same parameters")
-        return axes
+    chosen, left_out = _chosen(history, parameters, MAX_PANELS, random_state)
+    ax, panels = _panels(ax, max(1, len(chosen)), sharex=True)
+    ax.set_title(_titled("Parameters of all candidates", left_out))
+    if not chosen:
+        _say(panels[0], NO_PARAMETERS)
+        return ax
     ranking = history.ranking
     top = ranking[: max(1, math.ceil(len(ranking) / 10))]
     is_top = np.isin(np.arange(len(history.individuals)), top)
-    for ax, parameter in zip(axes, parameters, strict=True):
-        ax.set_title(_text(parameter.name), fontsize="medium")
+    for panel, parameter in zip(panels, chosen, strict=True):
+        panel.set_title(_text(parameter.name, 36), fontsize="medium")
         values = _places(parameter)
-        _set_scale(ax, "y", parameter)
-        _whole_ticks(ax, "x")
-        ax.scatter(history.numbers[~is_top], values[~is_top], s=10, color=FAINT, label="candidate")
-        ax.scatter(history.numbers[is_top], values[is_top], s=14, color=COLORS[0], label="one of the best tenth")
-        ax.scatter(history.numbers[ranking[:1]], values[ranking[:1]], **{**WINNER, "s": 110}, label="the best")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize="small")
-    return axes
+        _set_scale(panel, "y", parameter)
+        _whole_ticks(panel, "x")
+        panel.scatter(history.numbers[~is_top], values[~is_top], s=10, color=FAINT, label="candidate")
+        panel.scatter(history.numbers[is_top], values[is_top], s=14, color=COLORS[0], label="one of the best tenth")
+        panel.scatter(history.numbers[ranking[:1]], values[ranking[:1]], **{**WINNER, "s": 110}, label="the best")
+    for panel in panels[-3:]:
+        panel.set_xlabel("candidate")
+    handles, labels = panels[0].get_legend_handles_labels()
+    ax.legend(handles, labels, loc="upper center", ncols=3, fontsize="small", frameon=False)
+    return ax
+
+
+@documented
+def plot_slice(
+    source: Any, *, parameters: Iterable[str] | None = None, ax: Any = None, random_state: int | None = 0
+) -> Any:
+    """Draw the score of every candidate against its value of each parameter, the later candidates darker.
+
+    Where the best scores of a panel gather, the parameter should have that value; a panel that is flat at its upper
+    edge (lower, where scores are minimized) shows a parameter that hardly matters.
+
+    Parameters
+    ----------
+    {source}
+    {parameters}
+    {ax}
+    {random_state}
+
+    Returns
+    -------
+    {panels}
+
+    See Also
+    --------
+    plot_importance : How much of the differences each parameter explains.
+
+    Examples
+    --------
+    >>> from geneticsearch import LogUniformDistribution, UniformDistribution, optimize
+    >>> from geneticsearch.plots import plot_slice
+    >>> space = {"x": UniformDistribution(-1, 1), "y": LogUniformDistribution(0.01, 1), "kind": ["a", "b"]}
+    >>> result = optimize(lambda params: params["x"] ** 2 + params["y"], space, n_iter=30, seed=0)
+    >>> title, left, right, colors = plot_slice(result, parameters=["y", "kind"]).figure.axes
+    >>> left.get_xlabel(), left.get_xscale(), left.get_ylabel(), right.get_xlabel()
+    ('y', 'log', 'score', 'kind')
+    """
+    history = history_of(source)
+    chosen, left_out = _chosen(history, parameters, MAX_PANELS, random_state)
+    ax, panels = _panels(ax, max(1, len(chosen)), sharey=True)
+    ax.set_title(_titled(f"{_text(history.metric)} against each parameter", left_out))
+    if not chosen:
+        _say(panels[0], NO_PARAMETERS)
+        return ax
+    limits = _Limits(history)
+    late = {"vmin": history.numbers[0], "vmax": history.numbers[-1], "cmap": _color_map(is_dark_high=True)}
+    for k, (panel, parameter) in enumerate(zip(panels, chosen, strict=True)):
+        values = _places(parameter)
+        _set_scale(panel, "x", parameter)
+        panel.set_xlabel(_text(parameter.name, 36))
+        limits.scatter(panel, values, history.scores, c=history.numbers, s=20, label="candidate", **late)
+        best = history.ranking[:1]
+        panel.scatter(values[best], history.scores[best], **{**WINNER, "s": 110}, label="the best")
+        limits.apply(panel)
+        if k % 3 == 0:
+            panel.set_ylabel(history.metric)
+    handles, labels = panels[0].get_legend_handles_labels()
+    ax.legend(handles, labels, loc="upper center", ncols=3, fontsize="small", frameon=False)
+    ax.figure.colorbar(panels[0].collections[0], ax=panels, label="candidate", aspect=30)
+    return ax
+
+
+def _chosen(
+    history: History, names: Iterable[str] | None, most: int, random_state: int | None
+) -> tuple[list[Parameter], list[str]]:
+    """Return the parameters to show, at most so many unless they are named, and the names of those left out."""
+    known = history.parameters
+    if names is not None:
+        return [_named("parameters", name, known) for name in names], []
+    if len(known) <= most:
+        return known, []
+    ranked = _by_importance(history, known, random_state)
+    return [one for one in known if one in ranked[:most]], [one.name for one in ranked[most:]]
+
+
+def _titled(title: str, left_out: list[str]) -> str:
+    """Return the title, and how many parameters there was no room for."""
+    return f"{title}; the {len(left_out)} least important are left out" if left_out else title
 
 
 MAX_PARALLEL = 10
@@ -109,12 +185,9 @@ def plot_parallel_coordinates(
     Parameters
     ----------
     {source}
-    parameters : iterable of str or None, default=None
-        Names of parameters, as other pictures show them, from left to right. None takes all that differ between
-        candidates; of more than 10, the most important (see `plot_importance`).
+    {parameters}
     {ax}
-    random_state : int or None, default=0
-        Seed for finding the most important parameters.
+    {random_state}
 
     Returns
     -------
@@ -138,18 +211,12 @@ def plot_parallel_coordinates(
     ['kind', 'y', 'x']
     """
     history = history_of(source)
-    known = history.parameters
-    chosen = known if parameters is None else [_named("parameters", name, known) for name in parameters]
+    chosen, left_out = _chosen(history, parameters, MAX_PARALLEL, random_state)
     ax = _axes(ax)
     ax.set_title("Parameters of all candidates")
     if len(chosen) < 2:
         _say(ax, TOO_FEW_PARAMETERS)
         return ax
-    left_out = []
-    if parameters is None and len(known) > MAX_PARALLEL:
-        ranked = _by_importance(history, known, random_state)
-        chosen = [one for one in known if one in ranked[:MAX_PARALLEL]]
-        left_out = [one.name for one in ranked[MAX_PARALLEL:]]
     places = np.arange(len(chosen))
     heights = np.empty((len(history.individuals), len(chosen)))
     for k, parameter in enumerate(chosen):
@@ -191,7 +258,7 @@ def _draw_lines(ax: Any, heights: Floats, history: History) -> None:
         drawn = LineCollection(
             list(lines[order]),
             array=limits.inside(history.scores[order]),
-            cmap=COLOR_MAP if history.maximize else f"{COLOR_MAP}_r",
+            cmap=_color_map(is_dark_high=history.maximize),
             norm="log" if limits.is_log else "linear",
             linewidths=np.where(is_top, 1.6, 0.8),
         )

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from geneticsearch._errors import ArgumentError, check_choice
+from geneticsearch._errors import check_choice
 from geneticsearch.plots._documented import documented
-from geneticsearch.plots._drawing import _axes, _legend_below, _Limits, _Species, _text, _whole_ticks
-from geneticsearch.results import Floats, History, history_of
+from geneticsearch.plots._drawing import _axes, _clock, _legend_below, _Limits, _Species, _text, _whole_ticks
+from geneticsearch.results import history_of
 
 
 @documented
@@ -49,7 +49,7 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     """
     check_choice("x", x, ("candidate", "time"))
     history = history_of(source)
-    places, text = (history.numbers, "candidate") if x == "candidate" else _times(history)
+    places, text = (history.numbers, "candidate") if x == "candidate" else _clock(history)[1:]
     ax = _axes(ax)
     limits = _Limits(history)
     species = _Species(history)
@@ -74,19 +74,3 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     longest = max(map(len, ax.get_legend_handles_labels()[1]))
     _legend_below(ax, ncols=4 if longest <= 24 else 2)
     return ax
-
-
-def _times(history: History) -> tuple[Floats, str]:
-    """Return when candidates were done, less the time in which nothing was evaluated, and a label with the unit."""
-    ends = history.starts + history.durations
-    order = np.argsort(ends - history.durations)
-    order = order[np.isfinite(ends[order])]
-    if not len(order):
-        raise ArgumentError("`x='time'` needs times of the candidates, and there are none. Use `x='candidate'`.")
-    starts = history.starts[order]
-    idle = np.maximum(starts[1:] - np.maximum.accumulate(ends[order])[:-1], 0.0).cumsum()
-    times = np.full(len(ends), np.nan)
-    times[order] = ends[order] - starts[0] - np.concatenate([[0.0], idle])
-    units = {"hours": 3600, "minutes": 60, "seconds": 1}
-    unit = next((unit for unit, seconds in units.items() if np.nanmax(times) >= 2 * seconds), "seconds")
-    return times / units[unit], f"time in {unit}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import io
 import json
 import math
@@ -32,13 +31,15 @@ class Picture:
     Attributes
     ----------
     plot : callable
-        A function of `geneticsearch.plots`, which takes an Axes or a figure.
+        A function of `geneticsearch.plots`.
     name : str
         What it shows.
     caption : str
         What to look for in it.
     by_candidate : bool, default=False
         Whether it has a point for each candidate, with its number on the horizontal axis.
+    by_parameter : bool, default=False
+        Whether it has a panel for each parameter.
     wide : bool, default=False
         Whether it is as wide as the page.
     is_needed : callable
@@ -49,6 +50,7 @@ class Picture:
     name: str
     caption: str
     by_candidate: bool = False
+    by_parameter: bool = False
     wide: bool = False
     is_needed: Callable[[History], bool] = lambda history: True
 
@@ -86,6 +88,13 @@ PICTURES = [
         "Parameters of all candidates",
         "Where each parameter settled: in the middle of its range, or at an edge that could be moved.",
         by_candidate=True,
+        by_parameter=True,
+    ),
+    Picture(
+        plots.plot_slice,
+        "Scores against each parameter",
+        "Which values the best candidates have; later candidates are darker.",
+        by_parameter=True,
     ),
     Picture(
         plots.plot_parallel_coordinates,
@@ -103,6 +112,24 @@ PICTURES = [
         "Scores of the best candidates on each fold",
         "Whether they differ by more than the folds do.",
         is_needed=lambda history: history.folds is not None,
+    ),
+    Picture(
+        partial(plots.plot_folds, y="rank"),
+        "Ranks of the best candidates on each fold",
+        "Whether other folds would have chosen another.",
+        is_needed=lambda history: history.folds is not None,
+    ),
+    Picture(
+        plots.plot_train_test,
+        "Training against test",
+        "Which candidates learned their training rows by heart.",
+        is_needed=lambda history: history.training_scores() is not None,
+    ),
+    Picture(
+        plots.plot_timeline,
+        "When candidates were evaluated",
+        "Whether workers waited, and which candidates took longest.",
+        is_needed=lambda history: bool(np.isfinite(history.starts + history.durations).any()),
     ),
 ]
 
@@ -125,12 +152,10 @@ def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element
     with matplotlib.style.context(["default", {"svg.hashsalt": "geneticsearch"}]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about letters that the font does not have
         figure: Any = Figure(figsize=(8, 4.5), layout="constrained")
-        if "ax" in inspect.signature(picture.plot).parameters:
-            picture.plot(history, ax=figure.subplots())
-        else:
-            picture.plot(history, figure=figure)
-            n_rows, n_columns = figure.axes[0].get_gridspec().get_geometry()
-            figure.set_size_inches(3.4 * n_columns + 0.6, 2.3 * n_rows + 0.7)
+        picture.plot(history, ax=figure.subplots())
+        if picture.by_parameter:
+            n_rows, n_columns = figure.axes[1].get_gridspec().get_geometry()
+            figure.set_size_inches(3.4 * n_columns + 0.6, 2.3 * n_rows + 0.9)
         figure.savefig(written, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
     media = {"svg": "image/svg+xml", "png": "image/png"}[kind]
     data = f"data:{media};base64,{base64.b64encode(written.getvalue()).decode()}"

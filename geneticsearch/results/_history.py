@@ -132,6 +132,11 @@ class History:
         means = self.columns["mean_fit_time"] + self.columns["mean_score_time"]
         return means, np.hypot(self.columns["std_fit_time"], self.columns["std_score_time"])
 
+    def training_scores(self) -> Floats | None:
+        """Return the mean scores on the rows that were fitted; None if unknown."""
+        names = (f"mean_train_{self.metric}", "mean_train_score")
+        return next((self.columns[name] for name in names if name in self.columns), None)
+
 
 def _floats(values: Sequence[float | None]) -> Floats:
     return np.array([math.nan if value is None else value for value in values], dtype=float)

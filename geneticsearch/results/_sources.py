@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import NotFittedError
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
@@ -69,7 +70,7 @@ def _of_search(search: Any) -> History:
     return History(
         individuals=_as_individuals(results, metric) if individuals is None else individuals,
         maximize=True,
-        metric=_name_of(metric, search.scoring),
+        metric=_name_of(metric, search.scoring, search.estimator),
         folds=folds if folds.shape[1] > 1 else None,
         columns={
             name: np.asarray(column)
@@ -104,9 +105,19 @@ def evolved_metric(cv_results: Mapping[str, Any], refit: Any = None) -> str:
     return next(key for key in cv_results if key.startswith("mean_test_")).removeprefix("mean_test_")
 
 
-def _name_of(metric: str, scoring: Any) -> str:
+def _name_of(metric: str, scoring: Any, estimator: Any = None) -> str:
     """Return the name of a metric, which `cv_results_` calls "score" if it is the only one."""
-    return scoring if metric == "score" and isinstance(scoring, str) else metric
+    if metric != "score":
+        return metric
+    return scoring if isinstance(scoring, str) else _own_metric(estimator) if scoring is None else metric
+
+
+def _own_metric(estimator: Any) -> str:
+    """Return the name of what the method `score` of an estimator returns, so far as it is scikit-learn's own."""
+    while hasattr(estimator, "steps"):  # a pipeline has the score of its last step
+        estimator = estimator.steps[-1][1]
+    score = getattr(type(estimator), "score", None)
+    return {ClassifierMixin.score: "accuracy", RegressorMixin.score: "R²"}.get(score, "score")
 
 
 def scores_on_folds(cv_results: Mapping[str, Any], metric: str) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimators import X, search, y
+from estimators import FLAT, Formula, X, minimized, search, y
 
 from geneticsearch import LogUniformDistribution, SequenceDistribution, UniformDistribution, optimize
 
@@ -26,11 +26,31 @@ SLOW = [
 ]
 NAMES = [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in SLOW]]
 OF_SEVERAL_FOLDS = {"search", "flat search", "one candidate", "checkpoint search", "randomized"}
-ON_ONE_AXES = [getattr(plots, name) for name in plots.__all__ if name != "plot_parameters"]
+PICTURES = [getattr(plots, name) for name in plots.__all__]
+OF_TIMES = ["over_time", "plot_timeline"]
+OF_PANELS = [plots.plot_parameters, plots.plot_slice]
 
 
 def over_time(source):
     return plots.plot_progress(source, x="time")
+
+
+def ranks(source):
+    return plots.plot_folds(source, y="rank")
+
+
+def trained():
+    """Return a search that knows its training scores."""
+    return search(FLAT, Formula(), n_iter=10, return_train_score=True).fit(X, y)
+
+
+def needs(plot, name):
+    """Return what a picture of a search lacks, in the words of the error; None if nothing."""
+    if plot.__name__ in OF_TIMES and name == "randomized":
+        return "times of the candidates are needed, and there are none"
+    if plot.__name__ in ("plot_folds", "ranks") and name not in OF_SEVERAL_FOLDS:
+        return "`plot_folds` needs scores on several folds; there are none"
+    return "`plot_train_test` needs training scores" if plot is plots.plot_train_test else None
 
 
 @pytest.fixture(autouse=True)
@@ -47,16 +67,15 @@ def assert_inside(ax):
     assert (drawn.max <= figure.max).all()
 
 
-@pytest.mark.parametrize("plot", [*ON_ONE_AXES, over_time], ids=lambda plot: plot.__name__)
+@pytest.mark.parametrize("plot", [*PICTURES, ranks, over_time], ids=lambda plot: plot.__name__)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_search_is_drawn(searches, name, plot, monkeypatch):
     monkeypatch.setattr("geneticsearch.plots._drawing.N_FORESTS", 2)
     monkeypatch.setattr("geneticsearch.plots._importance.N_FORESTS", 2)
     settings = dict(matplotlib.rcParams)
-    if plot is over_time and name == "randomized":
-        return
-    if plot is plots.plot_folds and name not in OF_SEVERAL_FOLDS:
-        with pytest.raises(ValueError, match="`plot_folds` needs scores on several folds; there are none"):
+    needed = needs(plot, name)
+    if needed is not None:
+        with pytest.raises(ValueError, match=needed):
             plot(searches[name])
         return
     ax = plot(searches[name])
@@ -68,20 +87,32 @@ def test_every_search_is_drawn(searches, name, plot, monkeypatch):
     assert dict(matplotlib.rcParams) == settings
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_parameters_of_every_search_are_drawn(searches, name):
-    axes = plots.plot_parameters(searches[name])
-    assert all(isinstance(ax, matplotlib.axes.Axes) for ax in axes)
-    axes[0].figure.canvas.draw()
-
-
-@pytest.mark.parametrize("plot", ON_ONE_AXES, ids=lambda plot: plot.__name__)
+@pytest.mark.parametrize("plot", PICTURES, ids=lambda plot: plot.__name__)
 def test_axes_that_are_given_are_drawn_on(searches, plot):
     figure, axes = plt.subplots(1, 2)
-    assert plot(searches["search"], ax=axes[1]) is axes[1]
-    assert axes[1].has_data()
+    source = searches["flat search"]
+    if plot is plots.plot_train_test:
+        source = trained()
+    assert plot(source, ax=axes[1]) is axes[1]
+    assert any(ax.has_data() for ax in figure.axes[1:])
     assert not axes[0].has_data()
     assert plt.get_fignums() == [figure.number]
+
+
+@pytest.mark.parametrize("plot", OF_PANELS, ids=lambda plot: plot.__name__)
+def test_panels_are_where_the_axes_were(searches, plot):
+    by_hand = plt.figure()
+    for left, right in (
+        plt.subplots(1, 2, layout="constrained")[1],
+        (by_hand.add_axes((0, 0, 0.4, 1)), by_hand.add_axes((0.5, 0.1, 0.4, 0.8))),
+    ):
+        place = right.get_position()
+        ax = plot(searches["flat search"], ax=right)
+        panels = [one for one in ax.figure.axes if one not in (left, ax)]
+        assert {panel.get_title() or panel.get_xlabel() for panel in panels} >= {"a", "b"}
+        for panel in panels:
+            assert place.padded(0.01).contains(*panel.get_position().p0)
+            assert place.padded(0.01).contains(*panel.get_position().p1)
 
 
 @pytest.mark.parametrize("plot", [plots.plot_progress, plots.plot_genealogy], ids=lambda plot: plot.__name__)
@@ -94,23 +125,13 @@ def test_the_legend_is_below_the_picture_where_there_is_room_for_it(searches, pl
     assert ax.get_legend().get_window_extent().y0 > ax.bbox.y0
 
 
-def test_a_figure_that_is_given_is_drawn_on(searches):
-    figure = plt.figure(layout="constrained")
-    left, right = figure.subfigures(1, 2)
-    axes = plots.plot_parameters(searches["flat search"], figure=right)
-    assert [ax.figure for ax in axes] == [right, right]
-    assert not left.axes
-    assert plt.get_fignums() == [figure.number]
-
-
 def test_a_failed_search_in_a_checkpoint_is_drawn(tmp_path):
     path = tmp_path / "search.db"
     with pytest.raises(ValueError, match="failed"):
         search({"a": UniformDistribution(0.81, 1)}, n_iter=10, checkpoint=path).fit(X, y)
-    for plot in ON_ONE_AXES:
-        plot(path).figure.canvas.draw()
-    over_time(path)
-    plots.plot_parameters(path)[0].figure.canvas.draw()
+    for plot in [*PICTURES, ranks, over_time]:
+        if plot is not plots.plot_train_test:
+            plot(path).figure.canvas.draw()
 
 
 def test_a_random_search_is_drawn_to_compare(searches):
@@ -118,8 +139,6 @@ def test_a_random_search_is_drawn_to_compare(searches):
     (line,) = ax.get_lines()
     assert line.get_ydata()[-1] == searches["randomized"].best_score_
     assert len(drawn(ax, "failed")) == np.isnan(searches["randomized"].cv_results_["mean_test_score"]).sum() > 0
-    with pytest.raises(ValueError, match="needs times of the candidates, and there are none"):
-        over_time(searches["randomized"])
 
 
 def texts(legend):
@@ -184,7 +203,7 @@ def test_long_times_are_in_minutes_or_hours(seconds, unit, last):
 
 
 def test_without_times_there_is_no_picture_over_time():
-    with pytest.raises(ValueError, match="needs times of the candidates, and there are none"):
+    with pytest.raises(ValueError, match="times of the candidates are needed, and there are none"):
         over_time(timed([(None, None)]))
     assert not plt.get_fignums()
 
@@ -240,8 +259,111 @@ def test_of_many_species_the_largest_have_a_color():
 
 def test_parameters_have_the_scale_of_their_distribution(searches):
     for name in "flat search", "flat result":
-        scales = {ax.get_title(): ax.get_yscale() for ax in plots.plot_parameters(searches[name])}
+        scales = {ax.get_title(): ax.get_yscale() for ax in plots.plot_parameters(searches[name]).figure.axes[1:]}
         assert scales == {"a": "linear", "b": "log"}
+
+
+def test_a_slice_has_each_candidate_at_its_value_and_score(searches):
+    result = searches["flat result"]
+    title, a, b, _ = plots.plot_slice(result).figure.axes
+    assert title.get_title() == "score against each parameter"
+    assert (a.get_xlabel(), b.get_xlabel(), b.get_xscale(), a.get_ylabel()) == ("a", "b", "log", "score")
+    shown = np.concatenate([one.get_offsets() for one in a.collections if not is_star(one)])
+    known = {one.params["a"] for one in result.history if np.isfinite(one.score)}
+    assert set(shown[np.isfinite(shown[:, 1]), 0]) == known
+    (star,) = drawn(a, "the best")
+    assert tuple(star) == (result.best_params["a"], result.best_score)
+
+
+def test_panels_can_be_chosen_and_the_rest_is_counted(searches, monkeypatch):
+    ax = plots.plot_slice(searches["flat result"], parameters=["b"])
+    assert [one.get_xlabel() for one in ax.figure.axes[1:-1]] == ["b"]
+    monkeypatch.setattr(_parameters, "MAX_PANELS", 1)
+    ax = plots.plot_parameters(searches["flat result"])
+    assert [one.get_title() for one in ax.figure.axes] == [
+        "Parameters of all candidates; the 1 least important are left out",
+        "b",
+    ]
+
+
+def test_a_comparison_has_medians_and_quartiles_of_the_best_so_far():
+    runs = [minimized(space=FLAT, n_iter=n, seed=seed) for seed, n in enumerate((20, 20, 15))]
+    ax = plots.plot_comparison({"some": runs, "one": runs[0]})
+    some, one = ax.get_lines()
+    best = []
+    for run in runs:
+        scores = [np.inf if np.isnan(each.score) else each.score for each in run.history]
+        best.append(np.minimum.accumulate(scores + [np.inf] * (20 - len(scores))))
+    np.testing.assert_allclose(some.get_ydata(), np.median(best, axis=0))
+    np.testing.assert_allclose(one.get_ydata(), best[0])
+    assert len(ax.collections) == 1  # a single run has no band
+    assert ax.get_title() == "Best score so far; median and quartiles of 1-3 runs"
+
+
+def test_searches_of_scikit_learn_are_compared_by_candidates_and_by_time(searches):
+    ours, theirs = searches["flat search"], searches["randomized"]
+    for x, label in ("candidate", "candidate"), ("time", "time of all evaluations in seconds"):
+        ax = plots.plot_comparison({"bred": ours, "random": theirs}, x=x)
+        assert ax.get_xlabel() == label
+        assert ax.get_lines()[0].get_ydata()[-1] == ours.best_score_
+        assert ax.get_lines()[1].get_ydata()[-1] == theirs.best_score_
+    with pytest.raises(ValueError, match="must all maximize or all minimize"):
+        plots.plot_comparison({"bred": ours, "other": searches["flat result"]})
+    with pytest.raises(ValueError, match="at least one search by each name; got"):
+        plots.plot_distribution({"none": []})
+
+
+def test_a_distribution_ends_at_one_and_counts_failures_as_worst(searches):
+    search = searches["flat search"]
+    scores = search.cv_results_["mean_test_score"]
+    (line,) = plots.plot_distribution(search).get_lines()
+    assert line.get_ydata()[-1] == 1
+    assert line.get_ydata()[0] == pytest.approx((np.isnan(scores).sum() + 1) / len(scores))
+    np.testing.assert_array_equal(line.get_xdata(), np.sort(scores[np.isfinite(scores)]))
+
+
+def test_evaluations_at_the_same_time_are_above_each_other():
+    ax = plots.plot_timeline(timed([(0, 4), (1, 6), (4, 5), (86_400, 86_409), (None, 0)]))
+    bars = sorted((bar.get_y() + bar.get_height() / 2, bar.get_x(), bar.get_width()) for bar in ax.patches)
+    assert [tuple(round(each, 6) for each in bar) for bar in bars] == [(1, 0, 4), (1, 4, 1), (1, 6, 9), (2, 1, 5)]
+
+
+def test_training_scores_are_drawn_against_the_others():
+    one = trained()
+    ax = plots.plot_train_test(one)
+    results = one.cv_results_
+    (star,) = drawn(ax, "the best")
+    assert tuple(star) == (results["mean_train_score"][one.best_index_], results["mean_test_score"][one.best_index_])
+
+
+def test_ranks_are_among_all_candidates_of_a_fold(searches):
+    one = searches["search"]
+    ax = plots.plot_folds(one, y="rank", k=4)
+    rows = [int(text.get_text()) for text in ax.get_xticklabels()]
+    scores = np.nan_to_num(one.cv_results_["split0_test_score"], nan=-np.inf)
+    better = [(scores > scores[row]).sum() for row in rows]
+    equal = [(scores == scores[row]).sum() for row in rows]
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata(), np.add(better, (np.array(equal) + 1) / 2))
+    assert ax.yaxis_inverted()
+
+
+def test_axes_have_the_name_of_the_metric():
+    from sklearn.datasets import load_iris
+    from sklearn.pipeline import make_pipeline
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    for estimator, name, scoring, metric in (
+        (make_pipeline(DecisionTreeClassifier()), "decisiontreeclassifier__max_depth", None, "accuracy"),
+        (DecisionTreeRegressor(), "max_depth", None, "R²"),
+        (DecisionTreeRegressor(), "max_depth", "r2", "r2"),
+    ):
+        one = search({name: [1, 2]}, estimator, scoring=scoring).fit(*load_iris(return_X_y=True))
+        assert plots.plot_progress(one).get_ylabel() == metric
+
+
+def test_the_legend_explains_triangles(searches):
+    ax = plots.plot_progress(searches["outliers"])
+    assert any(text.startswith("worse than ") for text in texts(ax.get_legend()))
 
 
 def test_the_parameter_that_matters_is_the_important_one():
@@ -533,6 +655,8 @@ def test_wrong_arguments_are_told(searches):
     for pair in ("a", "a"), ("kind", "b[0]"):
         with pytest.raises(ValueError, match="`x` and `y` must be two parameters of the same candidates; got"):
             plots.plot_landscape(searches["search"], *pair)
+    with pytest.raises(ValueError, match="`y` must be 'score' or 'rank'; got 'mean'"):
+        plots.plot_folds(searches["search"], y="mean")
     assert not plt.get_fignums()
 
 
