@@ -71,9 +71,9 @@ def plot_landscape(
     >>> from geneticsearch.plots import plot_landscape
     >>> space = {"x": UniformDistribution(-1, 1), "y": LogUniformDistribution(0.01, 1), "kind": ["a", "b"]}
     >>> result = optimize(lambda params: params["x"] ** 2 + params["y"], space, n_iter=30, seed=0)
-    >>> ax = plot_landscape(result)
+    >>> ax = plot_landscape(result, "x", "y")
     >>> ax.get_xlabel(), ax.get_xscale(), ax.get_ylabel(), ax.get_yscale()
-    ('y', 'log', 'x', 'linear')
+    ('x', 'linear', 'y', 'log')
     """
     history = history_of(source)
     parameters = [one for one in history.parameters if one.labels or np.nanmin(one.values) < np.nanmax(one.values)]
