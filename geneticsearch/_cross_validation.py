@@ -52,6 +52,7 @@ class CrossValidation:
     """One `fit`: a problem whose calls are scikit-learn's own, one per fold; a `Run` of its stream of fits."""
 
     def __init__(self, search: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+        self.data_shape = tuple(X.shape[:2]) if hasattr(X, "shape") else (len(X),) if hasattr(X, "__len__") else ()
         self.space = Space(search.param_distributions, name="param_distributions")
         self._limits = Limits(search.n_iter, search.max_time, search.target, search.patience)
         check_timeout(search.timeout)

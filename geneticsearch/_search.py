@@ -283,6 +283,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         return bundle
 
     def _keep(self, run: CrossValidation, results: dict[str, Any]) -> None:
+        self._data_shape = run.data_shape
         self._space = run.space  # not what `param_distributions` may become
         self.history_ = list(run.found.individuals)
         self.species_ = species_table(run.found)

@@ -71,5 +71,5 @@ def plot_importance(source: Any, *, ax: Any = None, random_state: int | None = 0
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(places, [_text(parameters[i].name) for i in order])
     ax.invert_yaxis()
-    ax.set_xlabel("error that shuffling it adds, as a share of the variance of the scores")
+    ax.set_xlabel("error that shuffling adds, as a share of the variance")
     return ax

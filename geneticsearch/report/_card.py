@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, tostring
 
 import numpy as np
 
-from geneticsearch.report._markup import _count_in_words, _element, _score_in_words
+from geneticsearch.report._markup import _count_in_words, _element, _score_in_words, _spread_in_words
 from geneticsearch.results import History
 from geneticsearch.space import flatten, short
 
@@ -37,7 +37,12 @@ def _card(history: History) -> Element:
     return _element(
         "div",
         _element("style", CARD_STYLE),
-        _element("p", f"{history.title}: ", _element("strong", _score_in_words(history)), f", the best of {counts}"),
+        _element(
+            "p",
+            f"{history.title}: ",
+            _element("strong", _score_in_words(history)),
+            f"{_spread_in_words(history)}; the best of {counts}",
+        ),
         _element("p", *[_element("code", text) for text in shown]),
         _sparkline(history),
         *[_element("p", sentence) for sentence in history.advice[:1]],

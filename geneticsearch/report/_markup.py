@@ -83,10 +83,16 @@ def _listed(numbers: tuple[int, ...], separator: str, linked: Container[int]) ->
 
 
 def _score_in_words(history: History) -> str:
-    """Return the best score, with its standard deviation over folds."""
-    best = history.ranking[0]
-    spread = "" if history.folds is None else f" ± {history.folds[best].std():.2g} over {history.folds.shape[1]} folds"
-    return f"{history.scores[best]:.6g}{spread}"
+    """Return the best score and its metric."""
+    return f"{history.metric} {history.scores[history.ranking[0]]:.4g}"
+
+
+def _spread_in_words(history: History) -> str:
+    """Return of how many folds the best score is the mean, and how they differ; empty if there are not several."""
+    if history.folds is None:
+        return ""
+    folds = history.folds[history.ranking[0]]
+    return f", a mean over {len(folds)} folds from {folds.min():.4g} to {folds.max():.4g}"
 
 
 def _count_in_words(history: History) -> str:

@@ -27,10 +27,14 @@ from geneticsearch.report._markup import (
     _listed,
     _score_in_words,
     _scroll,
+    _spread_in_words,
 )
 from geneticsearch.report._pictures import _pictures
-from geneticsearch.results import History, history_of, species_table
-from geneticsearch.space import flatten
+from geneticsearch.results import History, certainty, history_of, species_table
+from geneticsearch.space import cut, flatten
+
+MAX_CODE = 500
+"""Characters of a value."""
 
 MAX_ROWS = 2000
 """The table has no more candidates than these, the best."""
@@ -128,16 +132,23 @@ def _summary(history: History) -> Iterator[Element]:
     if best is None:
         yield _element("p", "All candidates failed.", class_="best")
     else:
-        yield _element("p", "Best score: ", _element("strong", _score_in_words(history)), class_="best")
+        yield _element(
+            "p", "Best ", _element("strong", _score_in_words(history)), _spread_in_words(history), class_="best"
+        )
+    yield _element("p", "; ".join(_budget_in_words(history)), class_="faint")
     if history.advice:
         yield _element("h2", "Worth knowing")
         yield _element("ul", *[_element("li", sentence) for sentence in history.advice], class_="advice")
     if best is not None:
+        yield _element("h2", "How sure is this?")
+        yield _element("ul", *[_element("li", sentence) for sentence in certainty(history)])
         yield _element("h2", "Best parameters")
         params = flatten(best.params).items()
         yield _facts(
             "Best parameters", {name: _element("code", _in_words(value, exact=True)) for name, value in params}
         )
+        yield _element("p", "To copy (a click selects all of it):", class_="faint")
+        yield _element("pre", _element("code", _as_code(best.params)), class_="copy", tabindex="0")
     yield _element("h2", "Summary")
     yield _facts("Summary", _what_happened(history))
     details = {name: _element("code", text) for name, text in history.settings.items()}
@@ -147,6 +158,34 @@ def _summary(history: History) -> Iterator[Element]:
     if len(table["species"]) > 1:
         yield _element("h2", "Species")
         yield _species(table)
+
+
+def _budget_in_words(history: History) -> Iterator[str]:
+    """Yield what the search was given and took."""
+    fits = "" if history.folds is None else f" of {history.folds.shape[1]} fits each"
+    yield f"{_count_in_words(history)} candidates{fits}"
+    if history.data is not None:
+        yield history.data
+    ends = history.starts + history.durations
+    if np.isfinite(ends).any():
+        yield _in_time(float(np.nanmax(ends) - np.nanmin(history.starts)))
+    if history.stop_reason is not None:
+        yield f"ended by {history.stop_reason}"
+
+
+def _as_code(params: Mapping[str, Any]) -> str:
+    """Return parameters as an expression, as far as the values have one."""
+    rows = [f"    {name!r}: {_as_expression(value)},\n" for name, value in params.items()]
+    return f"best_params = {{\n{''.join(rows)}}}"
+
+
+def _as_expression(value: Any) -> str:
+    """Return a value as code, or the text that stands for it where it has none."""
+    value = value.item() if isinstance(value, np.generic) else value
+    try:
+        return cut(" ".join(repr(value).split()), MAX_CODE)
+    except Exception:  # a `repr` may do anything
+        return type(value).__name__
 
 
 def _what_happened(history: History) -> dict[str, str | Element]:

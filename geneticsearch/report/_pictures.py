@@ -93,7 +93,7 @@ PICTURES = [
     Picture(
         plots.plot_slice,
         "Scores against each parameter",
-        "Which values the best candidates have; later candidates are darker.",
+        "Which values the best candidates have; later candidates have stronger colors.",
         by_parameter=True,
     ),
     Picture(

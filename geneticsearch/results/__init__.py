@@ -1,5 +1,6 @@
 """What became of the candidates, whoever asks."""
 
+from geneticsearch.results._certainty import certainty
 from geneticsearch.results._frame import frame_of
 from geneticsearch.results._history import Floats, History
 from geneticsearch.results._importance import permutation_importances
@@ -14,6 +15,7 @@ __all__ = [
     "Floats",
     "History",
     "Parameter",
+    "certainty",
     "fastest_within",
     "frame_of",
     "history_of",

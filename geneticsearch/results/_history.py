@@ -39,6 +39,8 @@ class History:
         Where the candidates come from, if known.
     title : str
         What the search is called.
+    data : str or None
+        How many rows and columns it was fitted to, in words; None if unknown.
     stop_reason : str or None
         What ended the search; None if unknown.
     settings : dict of str
@@ -58,6 +60,7 @@ class History:
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     space: Space | None = field(default=None, repr=False)
     title: str = "Search"
+    data: str | None = None
     stop_reason: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -78,7 +78,8 @@ def _of_search(search: Any) -> History:
             if name not in OURS and not name.startswith("param_")
         },
         space=getattr(search, "_space", None),
-        title=f"Search of {short(search.estimator, 40).split('(')[0]}",
+        title=f"Search of {_kind_of(search.estimator)}",
+        data=_shape_in_words(getattr(search, "_data_shape", ())),
         stop_reason=getattr(search, "stop_reason_", None),
         settings={"estimator": short(search.estimator, 500), **_settings(search, search.get_params(deep=False))},
         versions=versions(),
@@ -110,6 +111,19 @@ def _name_of(metric: str, scoring: Any, estimator: Any = None) -> str:
     if metric != "score":
         return metric
     return scoring if isinstance(scoring, str) else _own_metric(estimator) if scoring is None else metric
+
+
+def _kind_of(estimator: Any) -> str:
+    """Return the class of an estimator, or those of the steps of a pipeline."""
+    steps = [step for _, step in getattr(estimator, "steps", [])] or [estimator]
+    return " → ".join(short(step, 40).split("(")[0] for step in steps)
+
+
+def _shape_in_words(shape: tuple[int, ...]) -> str | None:
+    """Return how many rows and columns data have."""
+    names = ("row", "column")
+    counts = [f"{n:,} {name}{'' if n == 1 else 's'}" for n, name in zip(shape, names, strict=False)]
+    return ", ".join(counts) or None
 
 
 def _own_metric(estimator: Any) -> str:

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from estimators import FLAT, HOSTILE, Formula, loss
+from estimators import FLAT, HOSTILE, Formula, X, loss, search, y
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_html_repr
@@ -94,7 +94,7 @@ class Page(HTMLParser):
 def test_every_search_has_a_report(reports, name):
     settings = dict(matplotlib.rcParams)
     path = reports(name)
-    assert path.stat().st_size < 1e6
+    assert path.stat().st_size < 1.5e6
     assert dict(matplotlib.rcParams) == settings
     page = Page(path)
     assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
@@ -120,7 +120,7 @@ def test_nothing_in_a_report_comes_from_elsewhere_or_is_run(reports, name):
         assert f"{tag}-src 'sha256-{digest}'" in policy
     assert {tag for tag, _ in page.elements} <= {
         *("html", "head", "meta", "title", "link", "style", "body", "main", "h1", "h2", "p", "ul", "ol", "li", "div"),
-        *("table", "thead", "tbody", "tr", "th", "td", "code", "strong", "span", "details", "summary", "figure"),
+        *("table", "thead", "tbody", "tr", "th", "td", "code", "pre", "strong", "span", "details", "summary", "figure"),
         *("figcaption", "img", "svg", "a", "bdi", "script"),
     }
 
@@ -439,3 +439,28 @@ def test_without_scripts_it_is_complete(visit):
     assert page.locator(".candidates tbody tr").count() == 40
     page.locator(".lineage a").first.click()
     assert page.locator("tr:target").count() == 1
+
+
+def test_the_header_has_metric_data_and_budget(searches, reports):
+    page = Page(reports("search"))
+    assert re.search(
+        r"40 \(of which \d+ failed\) candidates of 3 fits each; 18 rows, 2 columns; .* s; ended by n_iter",
+        "".join(page.texts["p"]),
+    )
+    assert page.texts["h1"] == ["Search of Formula"]
+
+
+def test_best_parameters_can_be_copied_as_code(searches, reports):
+    page = Page(reports("search"))
+    (code,) = [text for text in page.texts["code"] if text.startswith("best_params = {")]
+    names = {}
+    exec(code, names)
+    assert names["best_params"] == searches["search"].best_params_
+
+
+@pytest.mark.slow
+def test_a_pipeline_is_called_by_its_steps(tmp_path):
+    from sklearn.pipeline import make_pipeline
+
+    one = search({"formula__a": [0.1, 0.2]}, make_pipeline("passthrough", Formula())).fit(X, y)
+    assert Page(one.report(tmp_path / "page.html")).texts["h1"] == ["Search of passthrough → Formula"]
