@@ -42,7 +42,7 @@ from geneticsearch.checkpoint import (
 )
 from geneticsearch.evaluation import Call, Failure, Limits, Runner, check_timeout, pooled_or_here
 from geneticsearch.evolution import GeneticOptimizer, Individual
-from geneticsearch.results import History, one_standard_error
+from geneticsearch.results import History, one_standard_error, standard_error
 from geneticsearch.space import Space
 
 WHOLE_NUMBERS = "For a parameter that takes whole numbers only, give its distribution `q=1`. "
@@ -104,6 +104,10 @@ class CrossValidation:
         """Evaluate candidates; raise only if there is none."""
         self._fits = fits
         self._folds = self._remembered_folds()
+        if self._limits.patience == "auto" and len(self._folds) < 2:
+            raise ArgumentError(
+                "`patience='auto'` needs two folds or more, to know how noisy scores are; `cv` has one."
+            )
         are_folds = all(hasattr(part, "__len__") for fold in fits.folds for part in fold)  # or else a fit says why not
         folds = fits.folds if self._is_compared and are_folds else None
         make_workers = partial(pooled_or_here, fits.n_jobs, fits.pre_dispatch, self._timeout)
@@ -167,6 +171,9 @@ class CrossValidation:
         if any(map(has_failed, results)):
             return math.nan
         return float(np.mean([self._metric(result["test_scores"]) for result in results]))
+
+    def standard_error(self, results: list[FitResult]) -> float:
+        return standard_error(np.array([self._metric(result["test_scores"]) for result in results]))
 
     def pack(self, result: FitResult) -> Result:
         return pack(result)

@@ -259,6 +259,11 @@ def optimize(
     n_retained = min(max(int(size * retain_percentage), 1), size - 1)
     if n_iter is None:
         n_iter = size + generation_count * (size - n_retained)
+    if isinstance(patience, str):
+        raise ArgumentError(
+            "`patience='auto'` needs scores on folds, as in `GeneticSearchCV`; those of `fn` do not say how noisy they "
+            "are. Give a number, or `callbacks=EarlyStopping(...)`."
+        )
     limits = Limits(n_iter, max_time, target, patience)
     coroutines = is_async(fn)
     check_timeout(timeout, needs_process=not coroutines)
@@ -388,6 +393,9 @@ class FunctionProblem:
         (result,) = results
         assert isinstance(result.scores, float)
         return result.scores
+
+    def standard_error(self, results: list[Result]) -> float:
+        return 0.0
 
     def pack(self, result: Result) -> Result:
         return result

@@ -65,8 +65,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Seconds after which no further fit starts, not counting the refit. One candidate is always evaluated.
     target : float or None, default=None
         Stop when a candidate reaches this score or better.
-    patience : int or None, default=None
-        Stop after this many candidates without improvement.
+    patience : int, 'auto' or None, default=None
+        Stop after this many candidates without improvement. With 'auto', stop when what a model of the results deems
+        possible exceeds the best by less than the standard error of its score; this is looked at from 20 candidates on,
+        whenever there are a tenth more, and needs two folds or more.
     timeout : float or None, default=None
         Seconds that all fits of a candidate together may take; a candidate that takes longer fails. This is enforced by
         killing worker processes (with `n_jobs=1` too), so it needs joblib's backend loky (the default) or
@@ -137,6 +139,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     advice_ : list of str
         Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range; a much
         faster candidate within one standard error of the best; by how much the best score is likely to be too good;
+        since when nothing more was to be gained;
         parameters that do not seem to matter; species with too few candidates to judge.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
@@ -167,7 +170,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         "random_state": ["random_state"],
         "max_time": [Real, None],
         "target": [Real, None],
-        "patience": [Integral, None],
+        "patience": [Integral, str, None],
         "timeout": [Real, None],
         "window": [Integral],
         "surrogate": [str, None],
@@ -195,7 +198,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         return_train_score: bool = False,
         max_time: float | None = None,
         target: float | None = None,
-        patience: int | None = None,
+        patience: int | str | None = None,
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
         surrogate: str | None = "auto",

@@ -688,6 +688,12 @@ def call(**options):
         ({"max_time": 0}, ValueError, "`max_time` must be a number that is greater than 0 or None; got 0."),
         ({"max_time": "1h"}, TypeError, "`max_time` must be a number or None; got '1h'."),
         ({"patience": 0}, ValueError, "`patience` must be an integer that is at least 1 or None; got 0."),
+        (
+            {"patience": "auto"},
+            ValueError,
+            "`patience='auto'` needs scores on folds, as in `GeneticSearchCV`; those of `fn` do not say how noisy they "
+            "are. Give a number, or `callbacks=EarlyStopping(...)`.",
+        ),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be a positive or a negative integer, or None; got 0."),
         ({"n_jobs": 1.5}, TypeError, "`n_jobs` must be an integer or None; got 1.5."),
         ({"window": 0}, ValueError, "`window` must be an integer that is at least 1; got 0."),

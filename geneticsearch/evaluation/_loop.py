@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from geneticsearch._errors import check_number
+from geneticsearch._errors import ArgumentError, check_number
 from geneticsearch.callbacks import Outcome, SearchInfo, StopReason, Watchers
 from geneticsearch.checkpoint import CheckpointError, Journal, Result
 from geneticsearch.evaluation._calls import Call, Failure, Task, Trial
 from geneticsearch.evaluation._workers import Workers
-from geneticsearch.evolution import Exhausted, GeneticOptimizer, Individual, fitness
+from geneticsearch.evolution import Exhausted, GeneticOptimizer, Individual, fitness, looks
 
 N_HOPELESS = 10
 """If this many first candidates all fail, the problem is asked what to do about it."""
@@ -35,6 +35,9 @@ class Problem(Protocol):
     def score(self, results: list[Any]) -> float:
         """Return the score that the results of an individual's calls add up to; NaN if it failed."""
 
+    def standard_error(self, results: list[Any]) -> float:
+        """Return the standard error of that score."""
+
     def pack(self, result: Any) -> Result:
         """Return the result of a call as it is recorded."""
 
@@ -52,13 +55,16 @@ class Limits:
     n_iter: int
     max_time: float | None = None
     target: float | None = None
-    patience: int | None = None
+    patience: int | str | None = None
 
     def __post_init__(self) -> None:
         check_number("n_iter", self.n_iter, low=1, integer=True)
         check_number("max_time", self.max_time, low=0, open_low=True, optional=True)
         check_number("target", self.target, optional=True)
-        check_number("patience", self.patience, low=1, integer=True, optional=True)
+        if isinstance(self.patience, str) and self.patience != "auto":
+            raise ArgumentError(f"`patience` must be a positive integer, 'auto' or None; got {self.patience!r}.")
+        if self.patience != "auto":
+            check_number("patience", self.patience, low=1, integer=True, optional=True)
 
 
 class Evaluation:
@@ -255,13 +261,13 @@ class Evaluation:
 
     def _judge(self, individual: Individual) -> None:
         """Decide, after all individuals before this one, whether to stop."""
-        maximize, target, patience = self._optimizer.maximize, self._limits.target, self._limits.patience
+        maximize, target = self._optimizer.maximize, self._limits.target
         mine = _fitness(individual, maximize)
         if self._best is None or mine > _fitness(self._best, maximize):
             self._best = individual if math.isfinite(mine) else None
             if target is not None and mine >= fitness(target, maximize):
                 self._stop_reason = "target"
-        if patience is not None and individual.number - (-1 if self._best is None else self._best.number) >= patience:
+        if self._has_lost_patience():
             self._stop_reason = "patience"
         if self._n_judged == N_HOPELESS < self._n_candidates and self._best is None:
             packed = (self._problem.pack(result) for n in range(N_HOPELESS) for result in self.results[n])
@@ -272,6 +278,17 @@ class Evaluation:
         except Exception as error:  # raised once what has come in with this result has been told and recorded too
             self._failed_watcher = error
             self._stop_reason = "callback"
+
+    def _has_lost_patience(self) -> bool:
+        """Return whether there was no improvement for long, or none is to be expected that exceeds the noise."""
+        patience, best, n = self._limits.patience, self._best, self._n_judged
+        if patience is None:
+            return False
+        if isinstance(patience, str):
+            if best is None or n not in looks(n):
+                return False
+            return self._optimizer.possible_gain(n) < self._problem.standard_error(self.results[best.number])
+        return n - (0 if best is None else best.number + 1) >= patience
 
 
 def _fitness(individual: Individual, maximize: bool) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from geneticsearch.evolution._archive import Child
-from geneticsearch.evolution._breeding import species_of
+from geneticsearch.evolution._breeding import Genotypes, species_of
 from geneticsearch.space import Constraints, Genes, Space
 
 MAX_LISTED = 10_000
@@ -78,6 +78,11 @@ class Rules:
         if self._allowed is not None:
             return key in self._allowed
         return self._check(genes)
+
+    def among(self, genotypes: Genotypes) -> np.ndarray:
+        """Return which genotypes are allowed."""
+        keys = self._space.keys(genotypes.genes, genotypes.active)
+        return np.array([self.allow(row, key) for row, key in zip(genotypes.genes, keys, strict=True)], dtype=bool)
 
     def unsatisfiable(self, n_tried: int) -> Exception:
         """Return the error that none of some parameter sets are allowed."""

@@ -12,11 +12,13 @@ import numpy as np
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_choice, check_number
 from geneticsearch.evolution._archive import Archive, Child, Individual
 from geneticsearch.evolution._breeding import Breeding, Rates, State
+from geneticsearch.evolution._gain import possible_gain
 from geneticsearch.evolution._initial import Design
 from geneticsearch.evolution._listing import MAX_LISTED, Listing, Rules
 from geneticsearch.evolution._population import Population
 from geneticsearch.evolution._preselection import Preselection
 from geneticsearch.evolution._seed import make_generator
+from geneticsearch.evolution._surrogate import MAX_SURROGATE_GENES
 from geneticsearch.space import Genes, Space
 
 SEARCH_WINDOW = 8
@@ -24,8 +26,6 @@ SEARCH_WINDOW = 8
 
 N_POINTS = 10
 """First points that fill the space; of a larger window, half of it."""
-
-MAX_SURROGATE_GENES = 100
 
 
 class Exhausted(RuntimeError):
@@ -238,6 +238,28 @@ class GeneticOptimizer:
             self._archive.set_score(number, score, individual.start, individual.duration, noise)
             while self._n_scored < len(self._archive) and self._archive.has_score(self._n_scored):
                 self._n_scored += 1
+
+    def possible_gain(self, n: int) -> float:
+        """Bound by how much a score could still be better than the best of the first individuals.
+
+        Parameters
+        ----------
+        n : int
+            Number of individuals, from the first on, that have a score; later ones are not looked at.
+
+        Returns
+        -------
+        float
+            Difference of scores, from 0 on; infinite where the scores say nothing.
+
+        References
+        ----------
+        Makarova et al. (2022), "Automatic Termination for Hyperparameter Optimization", arXiv:2104.08166.
+        """
+        with self._lock:
+            archive = self._archive
+            fitness, noise = np.array(archive.fitness[:n]), np.array(archive.noise[:n], dtype=np.float64)
+            return possible_gain(self.space, archive.genes(slice(n)), fitness, noise, self._rules.among)
 
     @property
     def history(self) -> Sequence[Individual]:

@@ -122,7 +122,7 @@ class Preselection:
         with one_blas_thread():
             # Pending individuals are known by their number, whatever scores have come in: window order.
             noise = np.array(state.archive.noise[:n_known], dtype=np.float64)  # NaN where unknown
-            self._surrogate.learn(phenotypes[:n_known], fitness, phenotypes[n_known:], rng, np.nan_to_num(noise))
+            self._surrogate.learn(phenotypes[:n_known], fitness, phenotypes[n_known:], rng, noise)
             acquisition = self._surrogate.acquisition(rng)
             embryos = evolve(parents_of(state), state, acquisition, self._asked, self._filter())
         return children_of(survivors(embryos.take(slice(N_CHOSEN)), n_known, state), state)

@@ -15,6 +15,8 @@ MAX_RESULTS = 250
 
 MAX_FANTASIES = 100
 
+MAX_SURROGATE_GENES = 100
+
 OUTLYING = 30.0
 """A value this many times as far from the best as all better values is out of all proportion."""
 
@@ -83,6 +85,33 @@ def _compression(fitness: Floats) -> tuple[Floats, Floats]:
     target: Floats = (compressed.mean() - compressed) / compressed.std()
     slope: Floats = spread / (spread + excess) / compressed.std() / half_unit / 2
     return target, slope
+
+
+def in_targets(fitness: Floats, noise: Floats) -> tuple[Floats, Floats, float]:
+    """Return results as a Gaussian process wants them.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n,)
+        Larger is better; a value that is not finite is a failure.
+    noise : ndarray of shape (n,)
+        Variance of the error of each fitness, as far as it is known; NaN elsewhere.
+
+    Returns
+    -------
+    targets, known_noise : ndarray of shape (n,)
+        Compressed fitness, and the variance of the error of each target, 0 where it is not known.
+    slope : float
+        By how much targets near the best change with the fitness; 0 if the fitness says nothing.
+
+    Examples
+    --------
+    >>> targets, known_noise, slope = in_targets(np.array([10.0, 20.0, 30.0]), np.array([np.nan, 1.0, 100.0]))
+    >>> known_noise.round(3), round(slope, 3)
+    (array([0.   , 0.015, 1.5  ]), 0.122)
+    """
+    targets, slope = _compression(fitness)
+    return targets, np.minimum(slope * np.sqrt(np.nan_to_num(noise)), MAX_ERROR) ** 2, float(slope.max(initial=0.0))
 
 
 def _limit(gap: Floats) -> float:
@@ -254,7 +283,7 @@ class Surrogate:
         rng : numpy.random.Generator
             Source of chance; advanced by this call.
         noise : ndarray of shape (n,) or None, default=None
-            Variance of the error of each fitness, as far as it is known; 0 elsewhere. Results to come are expected to
+            Variance of the error of each fitness, as far as it is known; NaN elsewhere. Results to come are expected to
             be as certain as the most certain result above average.
 
         Returns
@@ -262,9 +291,7 @@ class Surrogate:
         Surrogate
             Itself.
         """
-        targets, slope = _compression(fitness)
-        errors = np.zeros(len(fitness)) if noise is None else np.sqrt(noise)
-        known_noise = np.minimum(slope * errors, MAX_ERROR) ** 2
+        targets, known_noise, _ = in_targets(fitness, np.full(len(fitness), np.nan) if noise is None else noise)
         expected_noise = float(known_noise[targets >= 0].min())
         pending = pending[-MAX_FANTASIES:]
         chosen = choose_training_set(fitness, MAX_RESULTS - len(pending), rng)

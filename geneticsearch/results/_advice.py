@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geneticsearch.evolution import compress_tail
 from geneticsearch.results._importance import permutation_importances
-from geneticsearch.results._noise import optimism
+from geneticsearch.results._noise import done_after, optimism, standard_error
 from geneticsearch.results._parameters import Parameter
 from geneticsearch.space import Distribution, bounds, digits_apart, path_in_words, short
 
@@ -52,6 +52,7 @@ def advise(history: History) -> list[str]:
         *_edges(history, unimportant),
         *_faster(history),
         *_optimism(history),
+        *_done(history),
         *_say_unimportant(unimportant),
         *([] if history.is_complete else _neglected_species(history)),
     ]
@@ -139,6 +140,18 @@ def _optimism(history: History) -> list[str]:
     return [
         f"The best score, {best:.4g}, is the best of {len(history.ranking)} noisy scores, and likely too good by about "
         f"{amount:.2g}. Judge the result on data that the search has not seen."
+    ]
+
+
+def _done(history: History) -> list[str]:
+    """Say since when nothing more was to be gained."""
+    n = done_after(history)
+    if n is None or history.folds is None:
+        return []
+    error = standard_error(history.folds[history.ranking[0]])
+    return [
+        f"After {n} candidates, what a model of the scores deems possible exceeds the best by less than the standard "
+        f"error of its score, {error:.2g}. More candidates hardly pay; patience='auto' ends a search there."
     ]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geneticsearch.evolution import looks, possible_gain
+
 if TYPE_CHECKING:
     from geneticsearch.results._history import Floats, History
 
@@ -34,6 +36,51 @@ def score_noise(folds: Floats) -> float:
     rest = folds - folds.mean(axis=1, keepdims=True) - folds.mean(axis=0) + folds.mean()
     n, k = folds.shape
     return math.sqrt((rest**2).sum() / ((n - 1) * (k - 1)) / k)
+
+
+def standard_error(folds: Floats) -> float:
+    """Return the standard error of the mean of scores on folds.
+
+    Training sets overlap, so that scores are alike: a fold in k adds 1 / (k - 1) to the 1 / k of independent scores.
+
+    Parameters
+    ----------
+    folds : ndarray of shape (n_folds,)
+        Finite scores of a candidate on at least two folds.
+
+    References
+    ----------
+    Nadeau & Bengio (2003), "Inference for the Generalization Error", doi:10.1023/A:1024068626366.
+
+    Examples
+    --------
+    >>> round(standard_error(np.array([0.5, 0.7, 0.9])), 3)
+    0.183
+    """
+    k = len(folds)
+    return math.sqrt((1 / k + 1 / (k - 1)) * folds.var(ddof=1))
+
+
+def done_after(history: History) -> int | None:
+    """Return after how many candidates no more was to be gained than the noise of the best score, up to the end.
+
+    It is the number at which `patience='auto'` would have ended the search, unless more seemed possible later on; None
+    if more still seems possible, or nothing is known.
+    """
+    if history.folds is None or history.space is None:
+        return None
+    genes = np.array([one.genes for one in history.individuals])
+    noise = np.array([one.noise for one in history.individuals], dtype=float)
+    done = None
+    for n in reversed(looks(len(genes))):
+        ranking = history.ranking[history.ranking < n]
+        if not len(ranking):
+            break
+        gain = possible_gain(history.space, genes[:n], history.fitness[:n], noise[:n])
+        if gain >= standard_error(history.folds[ranking[0]]):
+            break
+        done = n
+    return done
 
 
 def optimism(history: History) -> float:

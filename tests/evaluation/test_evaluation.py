@@ -433,6 +433,42 @@ def test_patience_is_the_number_of_candidates_without_improvement(patience):
     assert one.best_index_ == len(one.cv_results_["params"]) - 1 - patience
 
 
+def test_automatic_patience_ends_once_no_gain_exceeds_the_noise(tmp_path):
+    options = {"cv": 3}
+    whole = search(Racing(), **options).fit(X, y)
+    (advice,) = [sentence for sentence in whole.advice_ if "patience='auto'" in sentence]
+    n = int(advice.split()[1])
+    assert 20 <= n < 40
+    one = search(Racing(), patience="auto", **options).fit(X, y)
+    assert (one.stop_reason_, len(one.history_)) == ("patience", n)
+    assert one.history_ == whole.history_[:n]
+    with parallel_config(backend="threading"):
+        two = search(Racing(longest=0.001), patience="auto", n_jobs=2, **options).fit(X, y)
+    assert two.history_ == one.history_
+    parts = {"checkpoint": tmp_path / "search.db", **options}
+    search(Racing(), n_iter=15, patience="auto", **parts).fit(X, y)
+    assert search(Racing(), patience="auto", **parts).fit(X, y).history_ == one.history_
+
+
+def test_automatic_patience_goes_on_where_scores_have_no_noise():
+    twice = ONE_SPLIT * 2
+    one = search(Racing(), patience="auto", cv=twice).fit(X, y)
+    assert (one.stop_reason_, len(one.history_)) == ("n_iter", 40)
+    assert not any("patience" in sentence for sentence in one.advice_)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"patience": "auto", "cv": ONE_SPLIT}, "^`patience='auto'` needs two folds or more, to .* `cv` has one.$"),
+        ({"patience": "soon"}, "^`patience` must be a positive integer, 'auto' or None; got 'soon'.$"),
+    ],
+)
+def test_patience_that_cannot_be_is_told(options, message):
+    with pytest.raises(ValueError, match=message):
+        search(Racing(), **options).fit(X, y)
+
+
 STOPS = {
     "n_iter": {},
     "max_time": {"n_iter": 10_000, "max_time": 0.1},
