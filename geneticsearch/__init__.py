@@ -13,6 +13,7 @@ from geneticsearch.distributions import (
     LogNormalDistribution,
     LogUniformDistribution,
     SequenceDistribution,
+    SubsetDistribution,
     UniformDistribution,
 )
 from geneticsearch.evolution import GeneticOptimizer, Individual
@@ -34,6 +35,7 @@ __all__ = [
     "LogUniformDistribution",
     "OptimizeResult",
     "SequenceDistribution",
+    "SubsetDistribution",
     "UniformDistribution",
     "fastest_within",
     "load_history",

@@ -13,6 +13,7 @@ from geneticsearch.space import (
     LogNormalDistribution,
     LogUniformDistribution,
     SequenceDistribution,
+    SubsetDistribution,
     UniformDistribution,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "LogNormalDistribution",
     "LogUniformDistribution",
     "SequenceDistribution",
+    "SubsetDistribution",
     "UniformDistribution",
 ]

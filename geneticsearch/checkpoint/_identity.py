@@ -24,6 +24,7 @@ from geneticsearch.space import (
     ScipyDistribution,
     Space,
     UniformDistribution,
+    Word,
     short,
 )
 
@@ -137,7 +138,8 @@ def identify_space(name: str, space: Space) -> Identity:
     whole = fingerprint(space.signature(), f"{names[:MAX_TEXT]} in this order, and with their constants")
     identity = {}
     for where, found in parts.items():
-        text = _in_words(*found[0]) if len(found) == 1 else f"{len(found)} alternatives"
+        listed = [one for one in found if not isinstance(one[1], Word) or one[1].index == 0]
+        text = _in_words(*listed[0]) if len(listed) == 1 else f"{len(listed)} alternatives"
         identity[where] = fingerprint(found, text)
     return {**identity, f"{name}, as a whole": whole}
 
@@ -152,6 +154,8 @@ def _in_words(is_structural: bool, distribution: Distribution) -> str:
         return values if even else f"{values} with probabilities {short(list(distribution.probabilities), MAX_TEXT)}"
     if is_structural and isinstance(distribution, UniformDistribution):
         return f"{distribution.low} to {distribution.high} elements"
+    if isinstance(distribution, Word):
+        return short(repr(distribution.subset), MAX_TEXT)
     kind: Any = type(distribution)
     if is_dataclass(kind):
         given = [field for field in fields(kind) if getattr(distribution, field.name) is not field.default]

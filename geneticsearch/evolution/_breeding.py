@@ -10,9 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from geneticsearch.evolution._archive import Archive, Child
-from geneticsearch.evolution._operators import crossover, differential_step, mutation, rank_selection_table
+from geneticsearch.evolution._operators import (
+    crossover,
+    differential_step,
+    mutation,
+    rank_selection_table,
+    subset_crossover,
+    subset_mutation,
+)
 from geneticsearch.evolution._population import Population
-from geneticsearch.space import Genes, Space
+from geneticsearch.space import Genes, Space, pack
 
 DIFFERENTIAL_RATE = 0.5
 """Chance of a differential step."""
@@ -93,7 +100,8 @@ class Genotypes:
 
 def drawn(n: int, state: State) -> Genotypes:
     """Draw genotypes at random."""
-    genes = state.space.canonical(state.rng.random((n, len(state.space.genes))), draws=False)
+    points = state.rng.random((n, len(state.space.genes)))
+    genes = state.space.canonical(state.space.complete(points, state.rng), draws=False)
     return Genotypes(genes, state.space.active(genes), np.full((n, 2), -1))
 
 
@@ -125,20 +133,29 @@ def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarr
     genes, active, ancestors = parents.genes[mother], parents.active[mother], parents.ancestors[mother]
     child = np.where(mated[:, np.newaxis], crossover(genes, parents.genes[father], ordered, rng), genes)
     first, second = parents.genes[(rng.random((2, n)) * len(parents)).astype(np.intp)]
-    stepped = (rng.random(n) < DIFFERENTIAL_RATE)[:, np.newaxis] & ~space.structural
+    stepped = (rng.random(n) < DIFFERENTIAL_RATE)[:, np.newaxis] & space.independent
     child = np.where(stepped, differential_step(child, first, second, ordered, rng), child)
+    for subset in space.subsets:
+        couple = subset.members(genes[mated]), subset.members(parents.genes[father[mated]])
+        child[np.ix_(mated, subset.at)] = pack(subset_crossover(*couple, subset.distribution.sizes, rng))
 
     mutated = (rng.random(n) < rates.mutation) | ~(active & (child != genes)).any(axis=1)
-    mutable = active & ~space.structural
+    mutable = active & space.independent
     if space.has_structure:
         _restructure(child, active, mutable, elders, space, rng)
     mutable &= mutated[:, np.newaxis]
+    unmutated = child
     child = mutation(child, mutable, mutated, MUTATED_GENES, scale, ordered, space.n_levels, rng)
+    for subset in space.subsets:
+        first_gene = subset.at[0]  # that stands for the whole subset: whatever it has become, it was to change
+        hit = child[:, first_gene] != unmutated[:, first_gene]
+        mutant = subset_mutation(subset.members(unmutated[hit]), subset.distribution.sizes, rng)
+        child[np.ix_(hit, subset.at)] = pack(mutant)
 
     ancestors[mated, 1] = parents.ancestors[father[mated], 0]
     immigrant = rng.random(n) < rates.immigrant
     if immigrant.any():
-        child[immigrant] = rng.random((immigrant.sum(), child.shape[1]))
+        child[immigrant] = space.complete(rng.random((immigrant.sum(), child.shape[1])), rng)
         ancestors[immigrant] = -1
     child = space.canonical(child, draws=False)
     return Genotypes(child, space.active(child), ancestors)
@@ -169,7 +186,7 @@ def _restructure(
     now = space.active(child[rows])
     woken = now & ~active[rows] & (rng.random((len(rows), 1)) < WAKING_RATE)
     child[rows] = np.where(woken, _models(child[rows], now, elders, space), child[rows])
-    mutable[rows] = now & ~space.structural & (rng.random((len(rows), 1)) < COMBINED_RATE)
+    mutable[rows] = now & space.independent & (rng.random((len(rows), 1)) < COMBINED_RATE)
 
 
 def _models(genes: Genes, active: np.ndarray, elders: Genotypes, space: Space) -> Genes:

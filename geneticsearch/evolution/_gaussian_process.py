@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 
@@ -35,23 +36,51 @@ def matern52(squared_distances: Floats, scale: float) -> Floats:
     return covariance
 
 
+def share_apart(one: Floats, other: Floats, largest: int) -> Floats:
+    """Return in how many items sets differ, as a share of the largest number in which they can.
+
+    Parameters
+    ----------
+    one, other : ndarray of shape (n, n_items) and (m, n_items)
+        Members are 1, others 0; where all are 1/2, it is unknown.
+    largest : int
+        The largest number of items in which two sets can differ.
+
+    Returns
+    -------
+    ndarray of shape (n, m)
+
+    Examples
+    --------
+    >>> share_apart(np.array([[1.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 1.0]]), 3).round(2)
+    array([[0.67]])
+    """
+    one, other = one.astype(np.float32), other.astype(np.float32)  # which hold these numbers exactly
+    squares = (one * one).sum(axis=1)[:, np.newaxis] + (other * other).sum(axis=1)
+    share: Floats = (squares - 2 * (one @ other.T)).astype(np.float64) / largest
+    return share
+
+
 class GaussianProcess:
     """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
 
     The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
-    unordered ones. Weights, scale and noise are those that maximize the marginal likelihood times a prior, or are drawn
-    from that posterior.
+    unordered ones, plus, for each set, ``w_j`` times the share of items in which they differ. Weights, scale and noise
+    are those that maximize the marginal likelihood times a prior, or are drawn from that posterior.
 
     Parameters
     ----------
     unordered : ndarray of bool, shape (n_genes,)
         Genes whose values are tokens, compared for equality only.
+    sets : sequence of (slice, int), default=()
+        Further columns of the points, each slice of which is one input: whether items are members. The number is that
+        of the items in which two sets can differ.
     noise_rate : float, default=30.0
         Strength of the prior against noise: about the inverse of the noise variance to expect.
 
     Attributes
     ----------
-    weights : ndarray of shape (n_genes,)
+    weights : ndarray of shape (n_genes + n_sets,)
         Inverse squared length scales.
     scale, noise : float
         Variance of the function and of one observation around it, for standardized targets; of an observation whose
@@ -62,10 +91,13 @@ class GaussianProcess:
     Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning*, chapters 2, 4 and 5.
     """
 
-    def __init__(self, unordered: NDArray[np.bool_], *, noise_rate: float = 30.0) -> None:
+    def __init__(
+        self, unordered: NDArray[np.bool_], sets: Sequence[tuple[slice, int]] = (), *, noise_rate: float = 30.0
+    ) -> None:
         self._unordered = np.asarray(unordered, dtype=bool)
+        self._sets = sets
         self._noise_rate = noise_rate
-        self.weights: Floats = np.ones(len(self._unordered))
+        self.weights: Floats = np.ones(len(self._unordered) + len(sets))
         self.scale = 1.0
         self.noise = 1e-2
         self._targets: Floats = np.empty(0)
@@ -99,7 +131,7 @@ class GaussianProcess:
             Itself.
         """
         found = minimize(
-            _Posterior(points, targets, self._unordered, self._noise_rate, known_noise),
+            _Posterior(points, targets, self._unordered, self._noise_rate, known_noise, self._sets),
             self._hyperparameters,
             jac=True,
             method="L-BFGS-B",
@@ -147,7 +179,7 @@ class GaussianProcess:
         Metropolis et al. (1953), doi:10.1063/1.1699114. Snoek, Larochelle & Adams (2012), arXiv:1206.2944, section 3.2,
         on why not to take the best hyperparameters.
         """
-        posterior = _Posterior(points, targets, self._unordered, self._noise_rate, known_noise)
+        posterior = _Posterior(points, targets, self._unordered, self._noise_rate, known_noise, self._sets)
         low, high = np.transpose(self._bounds)
         theta = self._hyperparameters
         value = posterior.value(theta)
@@ -200,7 +232,7 @@ class GaussianProcess:
         """
         self._tokens = [np.unique(points[:, j]) for j in np.flatnonzero(self._unordered)]
         self._features = self._embed(points)
-        covariance = matern52(cdist(self._features, self._features, "sqeuclidean"), self.scale)
+        covariance = self._covariance(self._features, self._features)
         self._known_noise, self._expected_noise = np.broadcast_to(known_noise, len(points)), expected_noise
         self._inverse_factor = self._invert_factor(covariance, self._known_noise)
         self._targets = np.asarray(targets, dtype=np.float64)
@@ -225,11 +257,11 @@ class GaussianProcess:
         """
         n, m = len(self._targets), len(points)
         features = self._embed(points)
-        cross = matern52(cdist(features, self._features, "sqeuclidean"), self.scale)
+        cross = self._covariance(features, self._features)
         # With K = L L' and M = L^-1: the new rows of L are [C, F], C = K** M' and F F' = K** + noise I - C C'; those of
         # M are [-F^-1 C M, F^-1].
         rows = cross @ self._inverse_factor.T
-        covariance = matern52(cdist(features, features, "sqeuclidean"), self.scale) - rows @ rows.T
+        covariance = self._covariance(features, features) - rows @ rows.T
         inverse_factor = np.zeros((n + m, n + m))
         inverse_factor[:n, :n] = self._inverse_factor
         inverse_factor[n:, n:] = corner = self._invert_factor(covariance, self._expected_noise)
@@ -254,7 +286,7 @@ class GaussianProcess:
         -------
         mean, deviation : ndarray of shape (m,)
         """
-        covariance = matern52(cdist(self._embed(points), self._features, "sqeuclidean"), self.scale)
+        covariance = self._covariance(self._embed(points), self._features)
         mean = covariance @ self._alpha
         # M k, with half the work of a full product, for M is triangular.
         explained = dtrmm(1.0, self._inverse_factor.T, covariance.T, lower=0, trans_a=1, overwrite_b=1)
@@ -273,15 +305,29 @@ class GaussianProcess:
 
     # ----------------------------------------------------------------------------------------------------- helpers
     def _embed(self, points: Floats) -> Floats:
-        """Place phenotypes where squared Euclidean distance is r^2: choices are one-hot, scaled by sqrt(w / 2)."""
-        root = np.sqrt(self.weights)
+        """Place phenotypes where squared Euclidean distance is r^2: choices are one-hot, scaled by sqrt(w / 2).
+
+        Sets come last, as they are.
+        """
+        n_genes = len(self._unordered)
+        root, members, points = np.sqrt(self.weights[:n_genes]), points[:, n_genes:], points[:, :n_genes]
         blocks = [points[:, ~self._unordered] * root[~self._unordered]]
         for j, tokens in zip(np.flatnonzero(self._unordered), self._tokens, strict=True):
             equal = (points[:, j, np.newaxis] == tokens) * (root[j] / np.sqrt(2.0))
             # A token that no result has is at the usual distance from all tokens.
             unseen = np.where(equal.any(axis=1), 0.0, root[j] / np.sqrt(2.0))
             blocks += [equal, unseen[:, np.newaxis]]
-        return np.hstack(blocks)
+        return np.hstack([*blocks, members])
+
+    def _covariance(self, one: Floats, other: Floats) -> Floats:
+        """Return the covariances of features."""
+        n_features = one.shape[1] - sum(columns.stop - columns.start for columns, _ in self._sets)
+        squared: Floats = cdist(one[:, :n_features], other[:, :n_features], "sqeuclidean")
+        shift = n_features - len(self._unordered)
+        for weight, (columns, largest) in zip(self.weights[len(self._unordered) :], self._sets, strict=True):
+            here = slice(columns.start + shift, columns.stop + shift)
+            squared += weight * share_apart(one[:, here], other[:, here], largest)
+        return matern52(squared, self.scale)
 
     def _invert_factor(self, covariance: Floats, known_noise: Floats | float) -> Floats:
         """Return M = L^-1 of covariance + all noise = L L', with more noise if it is numerically singular."""
@@ -306,15 +352,20 @@ class _Posterior:
         unordered: NDArray[np.bool_],
         noise_rate: float,
         known_noise: Floats | float,
+        sets: Sequence[tuple[slice, int]] = (),
     ) -> None:
         self._noise_rate, self._known_noise = noise_rate, known_noise
-        n, self._n_genes = points.shape
+        n = len(points)
+        self._n_weights = len(unordered) + len(sets)
         self._targets = np.asarray(targets, dtype=np.float64)
         row, column = np.tril_indices(n, -1)
         self._row, self._column = row, column
-        differences = points[row] - points[column]
-        # One row per pair, one column per gene: every product below is a matrix times a vector.
+        genes = points[:, : len(unordered)]
+        differences = genes[row] - genes[column]
+        # One row per pair, one column per weight: every product below is a matrix times a vector.
         self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
+        apart = [share_apart(points[:, here], points[:, here], largest)[row, column] for here, largest in sets]
+        self._squared = np.column_stack([self._squared, *apart])
         self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
 
     def value(self, theta: Floats) -> float:
@@ -325,15 +376,15 @@ class _Posterior:
         value, a, decay, factor, alpha = self._evaluate(theta)
         if not np.isfinite(value):
             return 1e25, np.zeros_like(theta)  # the line search steps back
-        n_genes = self._n_genes
-        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        n_weights = self._n_weights
+        weights, scale, noise = np.exp(theta[:n_weights]), np.exp(theta[-2]), np.exp(theta[-1])
         inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
         # Rasmussen & Williams (2006), eq. 5.9; `outer` is alpha alpha' - K^-1.
         outer = alpha[self._row] * alpha[self._column] - inverse.ravel(order="F")[self._flat]
         outer_trace = alpha @ alpha - np.trace(inverse)
         gradient = np.empty_like(theta)
         slope = (-5.0 / 6.0) * (1.0 + a) * decay  # dk / d(r^2); each pair stands for two entries
-        gradient[:n_genes] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
+        gradient[:n_weights] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
         k = (1.0 + a + a * a / 3.0) * decay
         gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace + scale - 1.0
         gradient[-1] = -0.5 * noise * outer_trace + self._noise_rate * noise - 0.1
@@ -341,8 +392,8 @@ class _Posterior:
 
     def _evaluate(self, theta: Floats) -> tuple[float, Floats, Floats, Floats, Floats]:
         """Return the value, and what the gradient needs; the value is inf where K is numerically singular."""
-        n, n_genes, z = len(self._targets), self._n_genes, self._targets
-        weights, scale, noise = np.exp(theta[:n_genes]), np.exp(theta[-2]), np.exp(theta[-1])
+        n, n_weights, z = len(self._targets), self._n_weights, self._targets
+        weights, scale, noise = np.exp(theta[:n_weights]), np.exp(theta[-2]), np.exp(theta[-1])
         a = np.sqrt(5.0 * (self._squared @ weights))
         decay = scale * np.exp(-a)
         buffer = np.zeros(n * n)

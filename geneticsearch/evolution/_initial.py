@@ -53,7 +53,8 @@ class Design:
         while len(allowed) < n and sampler.num_generated < MAX_POINTS:
             points = sampler.random(max(16, sampler.num_generated))
             rest = rng.random((len(points), dimension - points.shape[1]))
-            children = as_children(np.hstack([points, rest]), "initial", self._space)
+            genes = self._space.complete(np.hstack([points, rest]), rng)
+            children = as_children(genes, "initial", self._space)
             allowed += [child for child in children if rules.allow(child.genes, child.key)]
         if not allowed and not self._children and rules.is_open:
             raise rules.unsatisfiable(sampler.num_generated)

@@ -207,3 +207,86 @@ def return_to_unit(genes: Genes, rng: np.random.Generator) -> Genes:
         reflected = np.minimum(turned, 2.0 - turned)
         inside[out] = np.where(rng.random(len(reflected)) < LANDING_RATE, inside[out], reflected)
     return inside
+
+
+def subset_crossover(
+    mother: np.ndarray, father: np.ndarray, sizes: tuple[int, int], rng: np.random.Generator
+) -> np.ndarray:
+    """Keep the items that both parents have, and of those that one parent has each with even chance.
+
+    Parameters
+    ----------
+    mother, father : ndarray of bool, of shape (n, n_items)
+        Which items they have.
+    sizes : tuple of int
+        Least and greatest number of items.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of bool, of shape (n, n_items)
+        The items of the child of each pair.
+
+    Examples
+    --------
+    >>> mother, father = np.array([[True, True, False, False]]), np.array([[True, False, True, False]])
+    >>> subset_crossover(mother, father, (1, 4), np.random.default_rng(0))
+    array([[ True,  True,  True, False]])
+    """
+    coins = rng.integers(256, size=(len(mother), -(-mother.shape[1] // 8)), dtype=np.uint8)
+    is_mothers = np.unpackbits(coins, axis=1, count=mother.shape[1]).view(bool)
+    return _within(father ^ ((mother ^ father) & is_mothers), sizes, rng)
+
+
+def subset_mutation(members: np.ndarray, sizes: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Add, drop or swap an item, or a few: two changes are half as likely as one, and so on.
+
+    Parameters
+    ----------
+    members : ndarray of bool, of shape (n, n_items)
+        Which items individuals have.
+    sizes : tuple of int
+        Least and greatest number of items; beyond them, what was added or other items are dropped, or vice versa.
+    rng : numpy.random.Generator
+        Source of chance; advanced by this call.
+
+    Returns
+    -------
+    ndarray of bool, of shape (n, n_items)
+        A new array.
+
+    Examples
+    --------
+    >>> subset_mutation(np.array([[True, False, False]]), (1, 1), np.random.default_rng(0))
+    array([[False,  True, False]])
+    """
+    n = len(members)
+    kind, n_changes = rng.integers(3, size=n), rng.geometric(0.5, size=n)
+    added = _some_of(~members, n_changes * (kind != 0), rng)
+    dropped = _some_of(members, n_changes * (kind != 1), rng)
+    mutant = members.copy()
+    mutant.reshape(-1)[added] = True
+    mutant.reshape(-1)[dropped] = False
+    return _within(mutant, sizes, rng)
+
+
+def _some_of(candidates: np.ndarray, n_wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw up to so many of the candidates of each row, as positions in the flat array; some may be drawn twice."""
+    wanted = candidates & (n_wanted > 0)[:, np.newaxis]
+    places, n_places = np.flatnonzero(wanted), wanted.sum(axis=1)
+    row = np.repeat(np.arange(len(wanted)), np.where(n_places > 0, n_wanted, 0))
+    drawn = (rng.random(len(row)) * n_places[row]).astype(np.intp)
+    chosen: np.ndarray = places[n_places.cumsum()[row] - n_places[row] + drawn]
+    return chosen
+
+
+def _within(members: np.ndarray, sizes: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Add or drop random items, in place, where there are too few or too many."""
+    n_members = members.sum(axis=1)
+    wanted = np.clip(n_members, *sizes)
+    for i in np.flatnonzero(n_members != wanted):
+        excess = int(n_members[i] - wanted[i])
+        places = np.flatnonzero(members[i] == (excess > 0))
+        members[i, rng.permutation(places)[: abs(excess)]] = excess < 0
+    return members

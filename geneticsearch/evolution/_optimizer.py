@@ -167,7 +167,8 @@ class GeneticOptimizer:
             self._design.fill(max(N_POINTS, self.window // 2), self._rules, rng)
             self._n_unbred = len(self._design)
             self._proposers.insert(1, self._breeding)
-            if surrogate == "auto" and 0 < np.count_nonzero(self.space.informative) <= MAX_SURROGATE_GENES:
+            n_inputs = np.count_nonzero(self.space.informative) + len(self.space.subsets)
+            if surrogate == "auto" and 0 < n_inputs <= MAX_SURROGATE_GENES:
                 self._proposers.insert(1, Preselection(state, self._asked, self._rules))
 
     # ------------------------------------------------------------------------------------------------- ask and tell

@@ -104,7 +104,7 @@ class Preselection:
         self._state = state
         self._asked = asked
         self._rules = rules
-        self._surrogate = Surrogate(~state.space.ordered[state.space.informative])
+        self._surrogate = Surrogate(~state.space.ordered[state.space.informative], state.space.sets)
 
     def propose(self, n_known: int) -> Iterator[Child]:
         """Yield the most promising embryos; none if it is not their turn, or if all results are equal."""

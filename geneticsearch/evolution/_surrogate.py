@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,7 +234,7 @@ def interior_log_density(points: Floats, unordered: NDArray[np.bool_]) -> Floats
     points : ndarray of shape (m, n_genes)
         Phenotypes.
     unordered : ndarray of bool, shape (n_genes,)
-        Genes whose values are tokens, to which no belief applies.
+        Genes whose values are tokens, to which no belief applies; nor does it to sets, which follow the genes.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def interior_log_density(points: Floats, unordered: NDArray[np.bool_]) -> Floats
     >>> interior_log_density(points, np.array([False, True])).round(2)
     array([ 0.  , -0.29, -3.91])
     """
-    scale = points[:, ~unordered]
+    scale = points[:, : len(unordered)][:, ~unordered]
     density: Floats = np.log(np.maximum(4.0 * scale * (1.0 - scale), 0.02).prod(axis=1))
     return density
 
@@ -259,11 +259,13 @@ class Surrogate:
     ----------
     unordered : ndarray of bool, shape (n_genes,)
         Genes whose values are tokens, compared for equality only.
+    sets : sequence of (slice, int), default=()
+        Columns of phenotypes that are one input: see `GaussianProcess`.
     """
 
-    def __init__(self, unordered: NDArray[np.bool_]) -> None:
+    def __init__(self, unordered: NDArray[np.bool_], sets: Sequence[tuple[slice, int]] = ()) -> None:
         self._unordered = unordered
-        self._process = GaussianProcess(unordered)
+        self._process = GaussianProcess(unordered, sets)
         self._n_fitted = 0
         self._n_results = 0
 

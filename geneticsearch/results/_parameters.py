@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geneticsearch.space import as_number, dormant_as_one, path_in_words, short
+from geneticsearch.space import Word, as_number, dormant_as_one, path_in_words, short
 
 if TYPE_CHECKING:
     from geneticsearch.results._history import Floats, History
@@ -23,6 +23,8 @@ A_NUMBER = "a number"
 
 
 LENGTH = "length of "
+
+SIZE = "size of "
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def parameters_of(history: History) -> list[Parameter]:
     """Return the parameters that differ between candidates, in the order of the space."""
     n = len(history.individuals)
     found = []
-    for name, values in _columns({i: one.params for i, one in enumerate(history.individuals)}):
+    genes = () if history.space is None else history.space.genes
+    subsets = {path_in_words(gene.path) for gene in genes if isinstance(gene.distribution, Word)}
+    for name, values in _columns({i: one.params for i, one in enumerate(history.individuals)}, subsets):
         numbers, positions = np.full((2, n), np.nan)
         words = {}
         for i, value in values.items():
@@ -91,8 +95,14 @@ def parameters_of(history: History) -> list[Parameter]:
     return [one for one in found if len(np.unique(one.values)) > 1]  # NaN counts as a value, once
 
 
-def _columns(values: dict[int, Any], path: tuple[Any, ...] = ()) -> Iterator[tuple[str, dict[int, Any]]]:
-    """Yield the name of each parameter below `path`, and its values by index of the individual."""
+def _columns(
+    values: dict[int, Any], subsets: set[str], path: tuple[Any, ...] = ()
+) -> Iterator[tuple[str, dict[int, Any]]]:
+    """Yield the name of each parameter below `path`, and its values by index of the individual; sizes of subsets."""
+    name = path_in_words(path)
+    if name in subsets:
+        yield SIZE + name, {i: len(value) for i, value in values.items() if isinstance(value, tuple)}
+        values = {i: value for i, value in values.items() if not isinstance(value, tuple)}  # of other alternatives
     lists = [value for value in values.values() if isinstance(value, list | tuple)]
     has_fractions = any(isinstance(part, float) for value in lists for part in value)
     is_sequence = has_fractions or len({short(value, 500, digits=None) for value in lists}) > MAX_LABELS
@@ -110,13 +120,12 @@ def _columns(values: dict[int, Any], path: tuple[Any, ...] = ()) -> Iterator[tup
             continue
         for key, part in inside:
             parts.setdefault(key, {})[i] = part
-    name = path_in_words(path)
     if whole:
         yield name, whole
     if lengths:
         yield LENGTH + name, lengths
     for key, column in parts.items():
-        yield from _columns(column, (*path, key))
+        yield from _columns(column, subsets, (*path, key))
 
 
 def _is_log(history: History, name: str, numbers: Floats) -> bool:

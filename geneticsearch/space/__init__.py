@@ -13,7 +13,8 @@ from geneticsearch.space._numbers import (
 )
 from geneticsearch.space._sequence import SequenceDistribution
 from geneticsearch.space._space import Space, dormant_as_one
-from geneticsearch.space._tree import Genes
+from geneticsearch.space._subset import SubsetDistribution, Word, pack
+from geneticsearch.space._tree import Genes, Subset
 from geneticsearch.space._values import as_number, own_copy
 from geneticsearch.space._wrapped import RvsDistribution, ScipyDistribution, bounds
 
@@ -31,7 +32,10 @@ __all__ = [
     "ScipyDistribution",
     "SequenceDistribution",
     "Space",
+    "Subset",
+    "SubsetDistribution",
     "UniformDistribution",
+    "Word",
     "as_number",
     "bounds",
     "cut",
@@ -39,6 +43,7 @@ __all__ = [
     "dormant_as_one",
     "flatten",
     "own_copy",
+    "pack",
     "path_in_words",
     "short",
 ]

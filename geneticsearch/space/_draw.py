@@ -13,6 +13,7 @@ def draw(spec: Any, size: int | None, random_state: Any) -> Any:
 
     space = Space({"value": spec}, constants=True)
     generator = random_state if hasattr(random_state, "uniform") else np.random.default_rng(random_state)
-    genes = generator.uniform(size=(1 if size is None else size, len(space.genes)))
+    points = generator.uniform(size=(1 if size is None else size, len(space.genes)))
+    genes = space.complete(points, generator)
     values = [space.decode(row)["value"] for row in genes]
     return values[0] if size is None else values

@@ -13,7 +13,8 @@ from geneticsearch.space._distribution import Distribution
 from geneticsearch.space._names import path_in_words, short
 from geneticsearch.space._numbers import UniformDistribution
 from geneticsearch.space._sequence import SequenceDistribution
-from geneticsearch.space._tree import Branch, Constant, Elements, Gene, Items, Leaf, Node
+from geneticsearch.space._subset import SubsetDistribution, Word, n_words
+from geneticsearch.space._tree import Branch, Constant, Elements, Gene, Items, Leaf, Node, Subset
 from geneticsearch.space._values import ATOMS, is_number
 from geneticsearch.space._wrapped import ScipyDistribution, as_distribution
 
@@ -25,6 +26,7 @@ class Parser:
         self.name = name
         self.constants = constants
         self.genes: list[Gene] = []
+        self.subsets: dict[int, Subset] = {}
         self._at_path: dict[tuple[Any, ...], list[int]] = {}
         self._used: list[int] = []
 
@@ -69,6 +71,8 @@ class Parser:
     def _parse(self, value: Any, where: str, path: tuple[Any, ...]) -> Node:
         if isinstance(value, SequenceDistribution):
             return self._parse_sequence(value, where, path)
+        if isinstance(value, SubsetDistribution):
+            return self._parse_subset(value, path)
         if isinstance(value, Mapping) and _is_space(value):
             return self._parse_dict(value, where, path)
         try:
@@ -95,7 +99,7 @@ class Parser:
         """Parse a value that is no distribution."""
         is_collection = isinstance(value, Set | ValuesView | Iterator)
         is_uncalled = isinstance(value, type) and (
-            issubclass(value, Distribution | SequenceDistribution) or hasattr(value, "rvs") or hasattr(value, "icdf")
+            issubclass(value, Distribution) or hasattr(value, "rvs") or hasattr(value, "icdf")
         )
         if self.constants and not is_collection and not is_uncalled:
             return Constant(value)
@@ -142,6 +146,14 @@ class Parser:
         by_element = np.array(slots, dtype=np.intp).reshape(high, -1)
         return Elements(at, length, tuple(elements), by_element, path_in_words(path))
 
+    def _parse_subset(self, subset: SubsetDistribution, path: tuple[Any, ...]) -> Node:
+        values = tuple(subset.values)
+        if subset.sizes[0] == len(values):
+            return Constant(values)
+        at = [self._gene(path, Word(i, subset)) for i in range(n_words(len(values)))]
+        # Alternatives share genes, and so their subsets.
+        return self.subsets.setdefault(at[0], Subset(np.array(at), subset, values))
+
     def _parse_element(self, element: Any, where: str, path: tuple[Any, ...]) -> Node:
         if isinstance(element, Mapping):  # a dict of lists is a space here: as a constant it would make no sense
             return self._parse_dict(element, where, path)
@@ -157,7 +169,7 @@ def _is_space(value: Any) -> bool:
             _is_space(part) or (isinstance(part, list | tuple) and any(_is_space(option) for option in part))
             for part in value.values()
         )
-    if isinstance(value, Distribution | SequenceDistribution):
+    if isinstance(value, Distribution | SequenceDistribution | SubsetDistribution):
         return True
     if isinstance(value, Sequence | np.ndarray):
         return False

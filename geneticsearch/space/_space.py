@@ -10,6 +10,7 @@ import numpy as np
 from geneticsearch._errors import ArgumentError
 from geneticsearch.space._distribution import Distribution, to_grid
 from geneticsearch.space._parser import Parser
+from geneticsearch.space._subset import Word
 from geneticsearch.space._tree import Branch, Genes
 from geneticsearch.space._values import is_number
 from geneticsearch.space._wrapped import RvsDistribution
@@ -38,12 +39,17 @@ class Space:
         an object that only draws do not.
     n_levels : ndarray of shape (n_genes,)
         Number of values of each gene, inf for a continuum.
+    subsets : tuple of Subset
+        The values that are some of a list of items, each of which several genes may hold.
+    independent : ndarray of bool, of shape (n_genes,)
+        Which genes may change by themselves: all but the structural ones and, of a subset, all but the first.
     """
 
     def __init__(self, spec: Any, *, name: str = "space", constants: bool = False) -> None:
         parser = Parser(name, constants)
         self._root = parser.parse_root(spec)
         self.genes = tuple(parser.genes)
+        self.subsets = tuple(parser.subsets.values())
         self.size = self._root.size
         self.has_structure = any(gene.structural for gene in self.genes)
         self.structural = np.array([gene.structural for gene in self.genes], dtype=bool)
@@ -51,10 +57,13 @@ class Space:
         self.ordered = np.array([d.ordered for d in distributions], dtype=bool)
         self.n_levels = np.array([d.n_levels for d in distributions], dtype=float)
         self.informative = self.ordered | np.isfinite(self.n_levels)
+        self.independent = ~self.structural
+        for subset in self.subsets:
+            self.independent[subset.at[1:]] = False
         # Choices and whole numbers mostly have cells of one width, which are moved to their centers all at once.
         even = {i: n for i, n in enumerate(map(_n_even_cells, distributions)) if n}
         self._even, self._n_cells = np.array(list(even), dtype=np.intp), np.array(list(even.values()), dtype=float)
-        self._uneven = [(i, d) for i, d in enumerate(distributions) if i not in even and (d.discrete or not d.ordered)]
+        self._uneven = [(i, d) for i, d in enumerate(distributions) if i not in even and _is_uneven(d)]
 
     def canonical(self, genes: Genes, draws: bool = True) -> Genes:
         """Move genes to the center of their cell, so that equal values have equal genes.
@@ -79,6 +88,15 @@ class Space:
             if draws or not isinstance(distribution, RvsDistribution):
                 moved[..., i] = distribution.canonical(genes[..., i])
         return moved
+
+    def complete(self, points: np.ndarray, rng: Any) -> Genes:
+        """Return genes at points in [0, 1], of shape (n, n_genes); of subsets they say the size, items are random."""
+        if not self.subsets:
+            return points
+        genes = points.copy()
+        for subset in self.subsets:
+            genes[:, subset.at] = subset.draw(points[:, subset.at[0]], rng)
+        return genes
 
     def active(self, genes: Genes) -> np.ndarray:
         """Return which genes have a part in what canonical `genes` stand for.
@@ -115,10 +133,24 @@ class Space:
 
         Returns
         -------
-        ndarray of shape (n, n_informative)
+        ndarray of shape (n, n_informative + n_items)
             The informative genes; dormant ones as one value that says so: the middle of a scale, a label of its own.
+            Then, for each item of all subsets, whether it is a member: 0 or 1, and 1/2 if the subset is dormant.
         """
-        return dormant_as_one(genes, active, self.ordered)[:, self.informative]
+        seen = dormant_as_one(genes, active, self.ordered)[:, self.informative]
+        if not self.subsets:
+            return seen
+        held = [np.where(active[:, one.at[:1]], one.members(genes), 0.5) for one in self.subsets]
+        return np.hstack([seen, *held])
+
+    @property
+    def sets(self) -> list[tuple[slice, int]]:
+        """Which columns of phenotypes are the items of each subset, and in how many of them two subsets can differ."""
+        sets, end = [], int(np.count_nonzero(self.informative))
+        for subset in self.subsets:
+            start, end = end, end + subset.n_items
+            sets.append((slice(start, end), min(subset.n_items, 2 * subset.distribution.sizes[1])))
+        return sets
 
     def species(self, genes: Genes, active: np.ndarray) -> np.ndarray:
         """Return numbers from 0 that are equal for individuals of one species."""
@@ -153,7 +185,8 @@ class Space:
         Returns
         -------
         ndarray of shape (n_genes,)
-            Dormant genes are 0.5. Numbers are found again to within 2**-32 of the range of their distribution.
+            Dormant genes are 0.5, or any items of a subset. Numbers are found again to within 2**-32 of the range of
+            their distribution.
 
         Raises
         ------
@@ -161,7 +194,7 @@ class Space:
             If they are not in the space; the message names the parameter and says why.
         """
         encoded = self._root.encode(params, name)
-        genes = np.full(len(self.genes), 0.5)
+        genes = self._middle()
         for i, (u, _) in encoded.items():
             genes[i] = u
         genes = self.canonical(genes)
@@ -192,9 +225,15 @@ class Space:
 
     def enumerate(self) -> Iterator[Genes]:
         """Yield the genes of every parameter set of a finite space, in the order of a grid search."""
-        genes = np.full(len(self.genes), 0.5)
+        genes = self._middle()
         for _ in self._root.enumerate(genes):
             yield genes.copy()
+
+    def _middle(self) -> Genes:
+        """Return genes to begin with, those that stay dormant: the middle of each range, always the same items."""
+        points = np.full((1, len(self.genes)), 0.5)
+        genes: Genes = self.complete(points, np.random.default_rng(0))[0]
+        return genes
 
     def examples(self, n: int) -> list[list[dict[str, Any]]]:
         """Return `n` parameter sets of each alternative, always the same ones."""
@@ -202,7 +241,7 @@ class Space:
         root = self._root
         examples = []
         for i in range(len(root.options) if isinstance(root, Branch) else 1):
-            genes = rng.random((n, len(self.genes)))
+            genes = self.complete(rng.random((n, len(self.genes))), rng)
             if isinstance(root, Branch):
                 genes[:, root.at] = root.distribution.cdf(i)
             examples.append([self.decode(row) for row in genes])
@@ -245,6 +284,11 @@ def dormant_as_one(points: np.ndarray, active: np.ndarray, ordered: np.ndarray |
     """
     seen: np.ndarray = np.where(active, points, np.where(ordered, 0.5, -1.0))
     return seen
+
+
+def _is_uneven(distribution: Distribution) -> bool:
+    """Return whether different genes may have one value; a word of a subset is itself a value."""
+    return (distribution.discrete or not distribution.ordered) and not isinstance(distribution, Word)
 
 
 def _n_even_cells(distribution: Distribution) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._distribution import GENE_STEP, Distribution
 from geneticsearch.space._names import short
 from geneticsearch.space._numbers import UniformDistribution
+from geneticsearch.space._subset import SubsetDistribution, draw_members, pack, unpack
 from geneticsearch.space._values import key_of, native
 
 Genes = np.ndarray
@@ -307,6 +309,71 @@ class Elements(Node):
                 order.insert(second, order.pop(first))
         genes[self.slots] = genes[self.slots[order]]
         genes[self.at] = self.distribution.cdf(length)
+
+
+@dataclass(frozen=True)
+class Subset(Node):
+    """Some of a list of items; each gene at the positions `at` tells of up to 32 of them."""
+
+    at: np.ndarray
+    distribution: SubsetDistribution
+    values: tuple[Any, ...]
+
+    @property
+    def n_items(self) -> int:
+        """Number of items to choose from."""
+        return len(self.values)
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        smallest, largest = self.distribution.sizes
+        return sum(math.comb(self.n_items, size) for size in range(smallest, largest + 1))
+
+    def members(self, genes: Genes) -> np.ndarray:
+        """Return which items are in the subsets of individuals, of shape (..., n_items)."""
+        return unpack(genes[..., self.at], self.n_items)
+
+    def draw(self, points: np.ndarray, rng: Any) -> Genes:
+        """Return genes of subsets of random items; a point in [0, 1] says how many."""
+        smallest, largest = self.distribution.sizes
+        sizes = np.minimum(smallest + np.floor(points * (largest - smallest + 1)), largest)
+        return pack(draw_members(sizes, self.n_items, rng))
+
+    def decode(self, genes: Sequence[float]) -> tuple[Any, ...]:
+        members = unpack(np.array([genes[i] for i in self.at]), self.n_items)
+        return tuple([self.values[i] for i in np.flatnonzero(members)])
+
+    def encode(self, value: Any, where: str) -> Encoded:
+        distribution = self.distribution
+        smallest, largest = distribution.sizes
+        places = {key_of(item, loose=True): i for i, item in enumerate(self.values)}
+        listed = value.tolist() if hasattr(value, "tolist") else value
+        given = [key_of(item, loose=True) for item in listed] if isinstance(listed, list | tuple) else [None]
+        chosen = {places[key] for key in given if key in places}
+        if len(chosen) < len(given) or not smallest <= len(chosen) <= largest:
+            raise ArgumentError(
+                f"`{where}` must be a tuple of {smallest} to {largest} different items of {distribution!r}; "
+                f"got {value!r}."
+            )
+        members = np.isin(np.arange(len(places)), list(chosen))
+        return {int(i): (float(u), None) for i, u in zip(self.at, pack(members), strict=True)}
+
+    def outline(self) -> Any:
+        return ["subset", self.at.tolist()]
+
+    def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
+        active[np.ix_(rows, self.at)] = True
+
+    def enumerate(self, genes: Genes) -> Iterator[None]:
+        places = np.arange(self.n_items)
+        smallest, largest = self.distribution.sizes
+        for size in range(smallest, largest + 1):
+            for chosen in itertools.combinations(places, size):
+                genes[self.at] = pack(np.isin(places, chosen))
+                yield
+
+    def label(self, named: bool = True) -> str:
+        return "Subset"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from geneticsearch import (
     GeneticSearchCV,
     LogUniformDistribution,
     SequenceDistribution,
+    SubsetDistribution,
     UniformDistribution,
     optimize,
 )
@@ -120,6 +121,9 @@ def spaces():
         {"a": stats.norm()},
         {"a": stats.rv_discrete(values=([1, 2], [0.5, 0.5]))},
         {"a": [Ridge(), Ridge(2.0)]},
+        {"a": SubsetDistribution([1, 2, 3], 1, 2)},
+        {"a": SubsetDistribution([1, 2, 3], 1, 3)},
+        {"a": SubsetDistribution([1, 2, 4], 1, 2)},
         {"a": [1, 2], "b": [3, 4]},
         {"b": [3, 4], "a": [1, 2]},
         [{"a": [1, 2]}, {"b": [3, 4]}],
@@ -230,6 +234,7 @@ def test_distributions_are_told_as_users_write_them():
         "c": [{"k": 1}, {"k": UniformDistribution(0, 1)}],
         "d": SequenceDistribution([1, 2], 1, 3),
         "e": ChoiceDistribution([1, 2], [0.3, 0.7]),
+        "f": SubsetDistribution(range(100), max_size=9),
     }
     identity = identify_space("space", Space(specs, constants=True))
     assert {name: one.text for name, one in identity.items() if "whole" not in name} == {
@@ -242,6 +247,7 @@ def test_distributions_are_told_as_users_write_them():
         "space['d'][1]": "[1, 2]",
         "space['d'][2]": "[1, 2]",
         "space['e']": "[1, 2] with probabilities [0.3, 0.7]",
+        "space['f']": "SubsetDistribution(items=range(0, 100), min_size=1, max_size=9)",
     }
 
 

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geneticsearch.evolution._operators import crossover, differential_step, mutation, rank_selection_table
+from geneticsearch.evolution._operators import (
+    crossover,
+    differential_step,
+    mutation,
+    rank_selection_table,
+    subset_crossover,
+    subset_mutation,
+)
 
 seeds = st.integers(0, 2**32)
 units = st.floats(0, 1)
@@ -252,3 +259,45 @@ def test_size_of_a_mutation_may_differ_between_individuals():
     steps = np.abs(mutation(genes, ones[:, np.newaxis], ones, 1.0, scale, *kinds) - 0.5).ravel()
     assert np.median(steps[:1000]) == pytest.approx(0.0065, rel=0.2)
     assert np.median(steps[1000:]) == pytest.approx(0.065, rel=0.2)
+
+
+# Subsets
+
+
+def some_members(n, n_items=50, size=10, seed=0):
+    return np.random.default_rng(seed).permuted(np.tile(np.arange(n_items) < size, (n, 1)), axis=1)
+
+
+def test_a_child_has_what_both_parents_have_and_draws_of_the_rest():
+    mother, father = some_members(2000), some_members(2000, seed=1)
+    child = subset_crossover(mother, father, (1, 50), np.random.default_rng(0))
+    assert child[mother & father].all()
+    assert not child[~(mother | father)].any()
+    assert child[mother ^ father].mean() == pytest.approx(0.5, abs=0.02)
+
+
+def test_mutation_adds_drops_or_swaps_a_few_items():
+    members = some_members(6000)
+    mutant = subset_mutation(members, (1, 50), np.random.default_rng(0))
+    added, dropped = (mutant & ~members).sum(axis=1), (members & ~mutant).sum(axis=1)
+    assert (added + dropped >= 1).all()
+    for one, other in (added, dropped), (dropped, added):
+        assert ((one > 0) & (other == 0)).mean() == pytest.approx(1 / 3, abs=0.03)
+        assert (one == 1).mean() == pytest.approx(1 / 3, abs=0.05)
+        assert one[one > 0].mean() == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize("sizes", [(10, 10), (9, 12), (0, 50), (1, 10)])
+def test_subsets_stay_within_their_sizes(sizes):
+    rng = np.random.default_rng(0)
+    members = some_members(500)
+    for _ in range(20):
+        members = subset_crossover(members, rng.permutation(members), sizes, rng)
+        members = subset_mutation(members, sizes, rng)
+        assert sizes[0] <= members.sum(axis=1).min() <= members.sum(axis=1).max() <= sizes[1]
+
+
+@pytest.mark.parametrize("size", [0, 50])
+def test_nothing_can_be_dropped_from_nothing_nor_added_to_all(size):
+    mutant = subset_mutation(some_members(500, size=size), (0, 50), np.random.default_rng(0))
+    assert 0 < (mutant.sum(axis=1) != size).mean() < 1

@@ -28,6 +28,7 @@ from geneticsearch import (
     Individual,
     LogUniformDistribution,
     SequenceDistribution,
+    SubsetDistribution,
     UniformDistribution,
 )
 from geneticsearch.evolution import Exhausted, _breeding, _preselection
@@ -45,6 +46,11 @@ NESTED = {
     "a": [{"b": UniformDistribution(0, 1), "c": ["u", {"d": GaussianDistribution(0, 1)}]}, None],
     "x": [1, 2, 3, 4],
 }
+SUBSETS = {
+    "columns": SubsetDistribution(range(40), 0, 9),
+    "rows": ["all", SubsetDistribution(["a", "b", "c", "d", "e"], 2)],
+    "x": UniformDistribution(0, 1),
+}
 SPACES = {
     "sphere": SPHERE,
     "one gene": {"x": UniformDistribution(0, 1)},
@@ -56,6 +62,7 @@ SPACES = {
     "net": NET,
     "alternatives": ALTERNATIVES,
     "nested": NESTED,
+    "subsets": SUBSETS,
 }
 FINITE = {
     "grid": {"b": [1, 2, 3], "a": ["x", "y"], "c": [None, True]},
@@ -63,6 +70,7 @@ FINITE = {
     "integers": {"n": UniformDistribution(1, 7, q=1), "m": LogUniformDistribution(1, 5, q=1)},
     "unlikely values": {"a": ChoiceDistribution(list("abcd"), [0.97, 0.01, 0.01, 0.01]), "n": stats.binom(5, 0.1)},
     "sequence": {"layers": SequenceDistribution([8, 16], 0, 3)},
+    "subset": {"columns": SubsetDistribution(["a", "b", "c", "d"], 0, 3), "k": [1, 2]},
     "one parameter set": {"a": [1]},
     "no parameter": {"a": 1},
 }
