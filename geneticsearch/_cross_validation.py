@@ -40,7 +40,7 @@ from geneticsearch.checkpoint import (
     read_initial,
     same_folds,
 )
-from geneticsearch.evaluation import Call, Failure, Limits, Runner, check_timeout, pooled_or_here
+from geneticsearch.evaluation import Call, Failure, Limits, Race, Runner, check_timeout, pooled_or_here
 from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.results import History, one_standard_error, standard_error
 from geneticsearch.space import Space
@@ -88,6 +88,7 @@ class CrossValidation:
             constraints=search.constraints,
             maximize=True,
         )
+        self._race = Race(self._metric_of) if search.racing else None
         self._is_drawn = _is_drawn(search.cv)
         self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
@@ -112,7 +113,7 @@ class CrossValidation:
         folds = fits.folds if self._is_compared and are_folds else None
         make_workers = partial(pooled_or_here, fits.n_jobs, fits.pre_dispatch, self._timeout)
         runner = self._runner
-        runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds)
+        runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds, self._race)
         self.error = runner.error
         if self.error is not None and not runner.results:
             raise self.error
@@ -168,9 +169,7 @@ class CrossValidation:
         return result
 
     def score(self, results: list[FitResult]) -> float:
-        if any(map(has_failed, results)):
-            return math.nan
-        return float(np.mean([self._metric(result["test_scores"]) for result in results]))
+        return float(np.mean([self._metric_of(result) for result in results]))
 
     def standard_error(self, results: list[FitResult]) -> float:
         return standard_error(np.array([self._metric(result["test_scores"]) for result in results]))
@@ -185,6 +184,10 @@ class CrossValidation:
         reason = next((error for error in errors if error), "") or why_no_score(self._first)
         hint = WHOLE_NUMBERS if "must be an int " in reason else ""
         warn(f"None of the first candidates has a score. {hint}The first of them:\n{reason}", FitFailedWarning)
+
+    def _metric_of(self, result: FitResult) -> float:
+        """Return the metric that is evolved; NaN if the fit has failed."""
+        return math.nan if has_failed(result) else self._metric(result["test_scores"])
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""
@@ -201,8 +204,8 @@ class CrossValidation:
         return self._runner.outcome.stop_reason
 
 
-def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
-    """Return our own columns of `cv_results_`."""
+def columns_of(individuals: list[Individual], n_splits: int | None = None) -> dict[str, np.ndarray]:
+    """Return our own columns of `cv_results_`; with `n_splits` also how many of them have run."""
     parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
     parents[:] = [individual.parents for individual in individuals]
     return {
@@ -210,6 +213,7 @@ def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
         "species": np.array([individual.species for individual in individuals], dtype=object),
         "parents": parents,
         "origin": np.array([individual.origin for individual in individuals], dtype=object),
+        **({} if n_splits is None else {"n_splits_run": np.array([n_splits - one.n_skipped for one in individuals])}),
     }
 
 
@@ -235,6 +239,7 @@ def _identify(search: Any, space: Space, data: dict[str, Any]) -> tuple[Identity
         "surrogate": search.surrogate,
         "constraints": search.constraints,
         "the metric that is evolved": _evolved_metric(search),
+        **({"racing": True} if search.racing else {}),
     }
     evaluation = {"the estimator": fingerprint(type(search.estimator))}
     for name, value in sorted(search.estimator.get_params(deep=True).items()):

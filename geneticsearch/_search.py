@@ -77,6 +77,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
         in whatever order fits end; so the search does not depend on `n_jobs`. With five folds, the default keeps 16
         workers busy; for more workers raise it to twice their number.
+    racing : bool, default=False
+        Whether to stop candidates that will almost surely not beat the best. The folds of a candidate run in order, and
+        are compared one by one with those of the best. Stopped candidates have no `mean_test_score` and cannot win.
+        With several metrics, the one that is evolved decides.
     surrogate : 'auto' or None, default='auto'
         How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
         offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
@@ -106,7 +110,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     cv_results_ : dict of numpy arrays
         As in `RandomizedSearchCV`, one row per candidate in the order of breeding, and with four more columns:
         ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
-        numbers) and ``origin`` (how it was bred: see `Individual`).
+        numbers) and ``origin`` (how it was bred: see `Individual`). With `racing` also ``n_splits_run``; scores of the
+        splits that a stopped candidate did not run on and ``mean_test_score`` are NaN, and its rank comes after those
+        of all complete candidates.
     species_ : dict of numpy arrays
         One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
         of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
@@ -173,6 +179,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         "patience": [Integral, str, None],
         "timeout": [Real, None],
         "window": [Integral],
+        "racing": ["boolean"],
         "surrogate": [str, None],
         "constraints": "no_validation",  # as for the space
         "checkpoint": [str, os.PathLike, None],
@@ -201,6 +208,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         patience: int | str | None = None,
         timeout: float | None = None,
         window: int = SEARCH_WINDOW,
+        racing: bool = False,
         surrogate: str | None = "auto",
         constraints: Any = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -227,6 +235,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.patience = patience
         self.timeout = timeout
         self.window = window
+        self.racing = racing
         self.surrogate = surrogate
         self.constraints = constraints
         self.checkpoint = checkpoint
@@ -291,5 +300,5 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.history_ = list(run.found.individuals)
         self.species_ = species_table(run.found)
         self.stop_reason_ = run.stop_reason
-        results.update(columns_of(self.history_))
+        results.update(columns_of(self.history_, self.n_splits_ if self.racing else None))
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted

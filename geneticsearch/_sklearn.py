@@ -13,11 +13,13 @@ from functools import partial
 from itertools import chain, islice, takewhile
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 from sklearn import get_config
 from sklearn.base import _fit_context
 from sklearn.model_selection import _search
 from sklearn.model_selection._search import BaseSearchCV
 
+from geneticsearch._errors import ArgumentError
 from geneticsearch.callbacks import write_lines
 from geneticsearch.checkpoint import Result
 from geneticsearch.evaluation import Call, Failure
@@ -114,7 +116,10 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
         # Candidates that were never evaluated may be anywhere; `_Parallel` has padded their results at the end.
         candidate_params[:] = [candidate_params[number] for number in run.numbers]
         del out[len(run.numbers) * n_splits :]
-        results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
+        with warnings.catch_warnings():
+            if any(len(of_candidate) < n_splits for of_candidate in run.results):  # by a race, which is no failure
+                warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite")
+            results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         self._keep(run, results)
         return results
 
@@ -133,6 +138,11 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
         """Select the first of the candidates with the best score; one that failed never is, whatever its score."""
         if callable(refit):
             index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
+            if _current_run.get().found.individuals[index].n_skipped:
+                raise ArgumentError(
+                    f"`refit` must choose a candidate that ran on all folds; got {index}, which a race stopped. Choose "
+                    'by `cv_results_["rank_test_score"]`, or among those whose `mean_test_score` is not NaN.'
+                )
             return index
         return int(_current_run.get().found.ranking[0])
 
@@ -229,10 +239,23 @@ class _Parallel:
         fits = Fits(tasks, first, *self._options)
         with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
             self._run.run(fits)
-        results = [result for of_candidate in self._run.results for result in of_candidate]
+        results = [result for of_candidate in self._run.results for result in _complete(of_candidate, len(fits.folds))]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
         padding = [results[0]] * (self._run.n_candidates * len(fits.folds) - len(results))
         return results + padding
+
+
+def _complete(results: list[FitResult], n_splits: int) -> list[FitResult]:
+    """Return the results of a candidate with a row for each split; where a race stopped it, without scores."""
+
+    def without(value: Any) -> Any:
+        return dict.fromkeys(value, np.nan) if isinstance(value, dict) else np.nan
+
+    if len(results) == n_splits:
+        return results
+    missing = {name: without(value) if name.endswith("_scores") else value for name, value in results[0].items()}
+    missing |= {name: float(np.mean([result[name] for result in results])) for name in ("fit_time", "score_time")}
+    return [*results, *[missing] * (n_splits - len(results))]
 
 
 def _base_search_fit(run: Run) -> Callable[..., Any]:
@@ -240,10 +263,9 @@ def _base_search_fit(run: Run) -> Callable[..., Any]:
     original = BaseSearchCV.fit
     function: Any = getattr(original, "__wrapped__", original)
 
-    def check(results: list[FitResult], error_score: Any) -> None:
-        n_splits = len(run.results[0]) if run.results else 0
+    def check(_: list[FitResult], error_score: Any) -> None:
         if run.error is None or run.found.best is not None:
-            _search._warn_or_raise_about_fit_failures(results[: len(run.numbers) * n_splits], error_score)
+            _search._warn_or_raise_about_fit_failures(list(chain.from_iterable(run.results)), error_score)
         if run.error is None:
             run.check()
 

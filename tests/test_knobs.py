@@ -63,8 +63,8 @@ OF_SEARCH = {
     **ALLOWED,
 }
 
-ELSEWHERE = {"error_score", "verbose", "max_time", "timeout", "n_jobs", "checkpoint", "callbacks"}
-"""Knobs of when and where to evaluate, of failures, and of what to show; they have tests of their own."""
+ELSEWHERE = {"racing", "error_score", "verbose", "max_time", "timeout", "n_jobs", "checkpoint", "callbacks"}
+"""Knobs of which folds to run, of when and where, of failures, and of what to show; they have tests of their own."""
 
 WITHOUT_EFFECT = {"use_tournament_selection": True, "tournament_size": 5, "adaptive_mutation": True}
 

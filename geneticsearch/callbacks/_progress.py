@@ -52,6 +52,7 @@ class ProgressBar(Callback):
         self._species: set[str] = set()
         self._recent: deque[str] = deque(maxlen=RECENT)
         self._best: float | None = None
+        self._n_stopped = self._n_skipped = 0
         self._shown: dict[str, str] = {}
         self._bar: _Bar | None = None
         self._n_recalled = search.n_recalled
@@ -74,6 +75,9 @@ class ProgressBar(Callback):
         self._recent.append(individual.species)
         if best is individual and best.score is not None:
             self._shown["best"] = digits_apart(best.score, self._best)
+        if individual.n_skipped:
+            self._n_stopped, self._n_skipped = self._n_stopped + 1, self._n_skipped + individual.n_skipped
+            self._shown["stopped"] = f"{self._n_stopped} (-{self._n_skipped} fits)"
         if len(self._species) > 1:
             self._shown["species"] = str(len(set(self._recent)))
         if self._bar is not None:

@@ -52,12 +52,17 @@ class Initial:
     def known(self, header: Header) -> dict[bytes, Record]:
         """Return, by genes, the records of the checkpoint that hold for another search: those scored in the same way.
 
-        Failures by an exception are not among them, since their cause may have lain elsewhere.
+        Failures by an exception are not among them, since their cause may have lain elsewhere, nor candidates that a
+        race stopped.
         """
         if self.header is None or not _are_scored_alike(self.header, header):
             return {}
         records = {genes_as_bytes(one.genes): one.record for one in self.given}
-        return {genes: record for genes, record in records.items() if record is not None and not record.has_raised}
+        return {
+            genes: record
+            for genes, record in records.items()
+            if record is not None and not record.has_raised and not record.n_skipped
+        }
 
 
 def _are_scored_alike(one: Header, other: Header) -> bool:

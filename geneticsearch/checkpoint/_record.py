@@ -181,7 +181,7 @@ class Record:
 
     Attributes
     ----------
-    number, genes, generation, species, origin, parents, score, start, duration
+    number, genes, generation, species, origin, parents, score, start, duration, n_skipped
         As in `Individual`.
     params : dict
         Its parameters: numbers, texts, lists and dicts as they are, other values as texts.
@@ -203,11 +203,12 @@ class Record:
     duration: float
     results: list[Result]
     n_tries: int = 1
+    n_skipped: int = 0
 
     @classmethod
     def of(cls, individual: Individual, results: list[Result], n_tries: int = 1) -> Record:
         """Return the record of an evaluated individual."""
-        names = ("number", "genes", "generation", "origin", "parents", "score", "start", "duration")
+        names = ("number", "genes", "generation", "origin", "parents", "score", "start", "duration", "n_skipped")
         return cls(
             **{name: getattr(individual, name) for name in names},
             species=individual.species[:1000],
@@ -220,7 +221,12 @@ class Record:
     def individual(self) -> Individual:
         """The candidate, with parameters as in `params`."""
         names = ("number", "genes", "generation", "species", "origin", "parents", "params", "score")
-        return Individual(**{name: getattr(self, name) for name in names}, start=self.start, duration=self.duration)
+        return Individual(
+            **{name: getattr(self, name) for name in names},
+            start=self.start,
+            duration=self.duration,
+            n_skipped=self.n_skipped,
+        )
 
     @property
     def error(self) -> str | None:
@@ -236,6 +242,8 @@ class Record:
         """Return as a text all but its number and genes."""
         names = ("generation", "species", "origin", "parents", "params", "score", "start", "duration", "n_tries")
         found = {name: getattr(self, name) for name in names}
+        if self.n_skipped:
+            found["n_skipped"] = self.n_skipped
         return _to_json(**found, results=[result._to_dict() for result in self.results])
 
     @classmethod
@@ -255,6 +263,7 @@ class Record:
             duration=float(found["duration"]),
             results=[Result._from_dict(result) for result in found["results"]],
             n_tries=int(found["n_tries"]),
+            n_skipped=int(found.get("n_skipped", 0)),
         )
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")

@@ -3,6 +3,7 @@
 from geneticsearch.evaluation._calls import Call, Failure
 from geneticsearch.evaluation._choice import check_timeout, pooled_or_here
 from geneticsearch.evaluation._loop import Limits
+from geneticsearch.evaluation._racing import Race
 from geneticsearch.evaluation._runner import Runner
 from geneticsearch.evaluation._workers import EventLoop, Workers, is_async
 
@@ -11,6 +12,7 @@ __all__ = [
     "EventLoop",
     "Failure",
     "Limits",
+    "Race",
     "Runner",
     "Workers",
     "check_timeout",

@@ -9,11 +9,12 @@ import pickle
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from geneticsearch.evaluation._racing import Rival
 from geneticsearch.evolution import Individual
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -64,14 +65,28 @@ class TimedOut(RuntimeError):
 
 
 class Trial:
-    """An individual under evaluation."""
+    """An individual under evaluation.
 
-    def __init__(self, individual: Individual, calls: list[Call]) -> None:
+    Parameters
+    ----------
+    individual : Individual
+        The individual.
+    calls : list of Call
+        What evaluates it.
+    rival : Rival or None, default=None
+        Whom it races against. Then what became of a call takes part only after all calls before it, and counts for
+        nothing if the race is over by then: so the end of a race does not depend on the order in which calls end.
+    """
+
+    def __init__(self, individual: Individual, calls: list[Call], rival: Rival | None = None) -> None:
         self.individual = individual
         self.calls = calls
+        self.rival = rival
         self.results: list[Any] = [None] * len(calls)
         self.seconds = 0.0
         self.is_given_up = False
+        self._early: dict[int, Any] = {}
+        self._n_handed_out = 0
         self._n_missing = len(calls)
         self._asked = time.time()
         self._start, self._end = math.inf, -math.inf
@@ -81,6 +96,23 @@ class Trial:
         self.seconds += seconds
         self._start = min(self._start, start)
         self._end = max(self._end, start + seconds)
+
+    def hand_out(self, in_advance: bool = False) -> list[Task]:
+        """Return the calls that can begin now: in a race the next, unless `in_advance` it has begun already."""
+        begun, n_calls = self._n_handed_out, len(self.calls)
+        n_done = n_calls - self._n_missing
+        n = n_calls if self.rival is None else min(begun + 1 if in_advance else n_done + 1, n_calls)
+        self._n_handed_out = max(begun, n)
+        return [Task(self, index) for index in range(begun, n)]
+
+    def in_turn(self, index: int, outcome: Any) -> Iterator[tuple[int, Any]]:
+        """Yield what became of calls, now that one has ended, as soon as it is their turn."""
+        if self.rival is None:
+            yield index, outcome
+            return
+        self._early[index] = outcome
+        while (due := len(self.calls) - self._n_missing) in self._early and not self.is_given_up:
+            yield due, self._early.pop(due)
 
     def finish(self, index: int, result: Any) -> bool:
         """Note the result of a call; return whether it was the last one."""
@@ -96,9 +128,18 @@ class Trial:
             if self.results[index] is None:
                 self.results[index] = result_of(call)
 
-    def scored(self, score: float) -> Individual:
+    def stop(self) -> None:
+        """End a race without the calls that are left."""
+        self.is_given_up = True
+        del self.results[len(self.calls) - self._n_missing :]
+
+    def scored(self, score: float, noise: float | None = None) -> Individual:
         """Return the individual with its score and the time of its evaluation."""
-        return replace(self.individual, score=score, start=self._start, duration=self._end - self._start)
+        n_skipped = len(self.calls) - len(self.results)
+        duration = self._end - self._start
+        return replace(
+            self.individual, score=score, noise=noise, n_skipped=n_skipped, start=self._start, duration=duration
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from geneticsearch._errors import ArgumentError, check_number
 from geneticsearch.callbacks import Outcome, SearchInfo, StopReason, Watchers
 from geneticsearch.checkpoint import CheckpointError, Journal, Result
 from geneticsearch.evaluation._calls import Call, Failure, Task, Trial
+from geneticsearch.evaluation._racing import Race, Rival
 from geneticsearch.evaluation._workers import Workers
 from geneticsearch.evolution import Exhausted, GeneticOptimizer, Individual, fitness, looks
 
@@ -84,6 +85,10 @@ class Evaluation:
     watchers : Watchers
         Called at the beginning, for each evaluated individual in the order of their numbers, and at the end. They may
         stop the search. What one raises is raised at the end.
+    race : Race or None, default=None
+        Stops individuals after some of their calls. That depends on their own results and on the results that they were
+        bred from, in whatever order calls end. Calls that may turn out to be unnecessary begin only where workers have
+        nothing else to do.
 
     Attributes
     ----------
@@ -100,6 +105,7 @@ class Evaluation:
         journal: Journal,
         limits: Limits,
         watchers: Watchers,
+        race: Race | None = None,
     ) -> None:
         self.individuals: dict[int, Individual] = {}
         self.results: dict[int, list[Any]] = {}
@@ -108,6 +114,8 @@ class Evaluation:
         self._journal = journal
         self._limits = limits
         self._watchers = watchers
+        self._race = race
+        self._racing: dict[int, Trial] = {}  # under way, by number
         self._deadline = math.inf if limits.max_time is None else time.monotonic() + limits.max_time
         self._waiting: deque[Task] = deque()
         self._n_candidates = int(min(limits.n_iter, optimizer.size))
@@ -171,14 +179,22 @@ class Evaluation:
         while True:
             while batch:
                 workers.submit(batch)
-                batch = self._take(workers.batch_size) if workers.has_room else []
+                batch = self._next(workers)
             if workers.is_idle or self._has_stopped():
                 return
             for task, outcome in workers.collect():
                 self._finish(task, outcome)
             if self._has_stopped():
                 return
-            batch = self._take(workers.batch_size) if workers.has_room else []
+            batch = self._next(workers)
+
+    def _next(self, workers: Workers) -> list[Task]:
+        """Return the tasks to submit now."""
+        batch = self._take(workers.batch_size) if workers.has_room else []
+        if not batch and workers.has_idle_worker and not self._is_late and not self._has_stopped():
+            trials = (self._racing[number] for number in sorted(self._racing))
+            batch = next((tasks for trial in trials if (tasks := trial.hand_out(in_advance=True))), [])
+        return batch
 
     def _take(self, n: int) -> list[Task]:
         """Return up to `n` tasks that can start now."""
@@ -203,12 +219,22 @@ class Evaluation:
             self._is_exhausted = True
             return False
         self._n_asked += 1
-        trial = Trial(individual, self._problem.calls(individual))
+        trial = Trial(individual, self._problem.calls(individual), self._rival())
         if self._recall(trial):
             self._tell(trial, is_known=True)
         else:
-            self._waiting.extend(Task(trial, index) for index in range(len(trial.calls)))
+            if trial.rival is not None:
+                self._racing[individual.number] = trial
+            self._waiting.extend(trial.hand_out())
         return True
+
+    def _rival(self) -> Rival | None:
+        """Return whom the latest individual races against: the best of those that it was bred from."""
+        if self._race is None:
+            return None
+        for number in range(self._race.n_noted, self._optimizer.n_known):
+            self._race.add(self.results[number])
+        return self._race.rival()
 
     def _recall(self, trial: Trial) -> bool:
         """Take the results of an individual from the journal; return whether it has them."""
@@ -216,8 +242,9 @@ class Evaluation:
         if record is None:
             return False
         try:
-            recorded = zip(trial.calls, record.results, strict=True)
-            trial.results = [self._problem.unpack(result) for _, result in recorded]
+            trial.results = [self._problem.unpack(result) for result in record.results]
+            if len(trial.results) != len(trial.calls) - (0 if trial.rival is None else record.n_skipped):
+                raise ValueError("there must be one result per call.")
         except (KeyError, TypeError, ValueError, AttributeError):
             raise CheckpointError(
                 f"`checkpoint` must hold the results of one evaluation per call; those of candidate {record.number} "
@@ -231,11 +258,20 @@ class Evaluation:
         trial = task.trial
         if trial.is_given_up:
             return
+        for index, ended in trial.in_turn(task.index, outcome):
+            self._note(trial, index, ended)
+        if not trial.is_given_up:
+            self._waiting.extendleft(trial.hand_out())
+
+    def _note(self, trial: Trial, index: int, outcome: Any) -> None:
         if isinstance(outcome, Failure) and outcome.cause != "exception":  # the other calls would do no better
             self._count_deaths(outcome)
             trial.give_up(lambda call: self._problem.result(call, outcome))
             self._tell(trial)
-        elif trial.finish(task.index, self._problem.result(task.call, outcome)):
+        elif trial.finish(index, self._problem.result(trial.calls[index], outcome)):
+            self._tell(trial)
+        elif self._race and trial.rival and self._race.is_lost(trial.rival, trial.results[: index + 1]):
+            trial.stop()
             self._tell(trial)
 
     def _count_deaths(self, failure: Failure) -> None:
@@ -248,11 +284,14 @@ class Evaluation:
 
     def _tell(self, trial: Trial, is_known: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
-        individual = trial.scored(self._problem.score(trial.results))
-        assert individual.score is not None
+        score, noise = self._problem.score(trial.results), None
+        if self._race and trial.rival and len(trial.results) < len(trial.calls):
+            score, noise = self._race.estimate(trial.rival, trial.results)
+        individual = trial.scored(score, noise)
+        self._racing.pop(individual.number, None)
         if not is_known and self._journal.is_kept:
             self._journal.record(individual, [self._problem.pack(result) for result in trial.results])
-        self._optimizer.tell(individual, individual.score)
+        self._optimizer.tell(individual, score, noise)
         self.individuals[individual.number] = individual
         self.results[individual.number] = trial.results
         while not self._has_stopped() and self._n_judged in self.individuals:

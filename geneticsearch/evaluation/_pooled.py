@@ -55,6 +55,10 @@ class Pooled(Workers):
         return not self._suspects and not self._alone and len(self._batches) < self._max_batches
 
     @property
+    def has_idle_worker(self) -> bool:
+        return self.has_room and 0 < len(self._batches) < self._pool.n_workers
+
+    @property
     def is_idle(self) -> bool:
         return not self._batches and not self._suspects
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from geneticsearch.callbacks import Outcome, Watchers
 from geneticsearch.checkpoint import Header, Initial, Journal
 from geneticsearch.evaluation._loop import Evaluation, Limits, Problem
+from geneticsearch.evaluation._racing import Race
 from geneticsearch.evaluation._workers import Workers
 from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.space import Space
@@ -67,9 +69,10 @@ class Runner:
         watchers: Watchers,
         initial: Initial,
         folds: Any = None,
+        race: Race | None = None,
     ) -> None:
         """Evaluate; an error is kept rather than raised, so that what was evaluated before can be used."""
-        evaluation = Evaluation(self.optimizer, problem, self._journal, limits, watchers)
+        evaluation = Evaluation(self.optimizer, problem, self._journal, limits, watchers, race)
         n_kept = limits.n_iter
         try:
             self.header = self._journal.begin(folds)
@@ -82,7 +85,10 @@ class Runner:
         finally:
             self.close()
         kept = sorted(number for number in evaluation.individuals if number < n_kept)
-        self.individuals = [self.optimizer.history[number] for number in kept]  # not what `fn` made of their parameters
+        self.individuals = [  # not what `fn` made of their parameters
+            replace(self.optimizer.history[number], n_skipped=evaluation.individuals[number].n_skipped)
+            for number in kept
+        ]
         self.results = [evaluation.results[number] for number in kept]
 
     def close(self) -> None:

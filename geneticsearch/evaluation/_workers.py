@@ -26,6 +26,11 @@ class Workers(ABC):
     def has_room(self) -> bool:
         """Whether another batch can be submitted now."""
 
+    @property
+    def has_idle_worker(self) -> bool:
+        """Whether a worker has nothing to do while others are busy."""
+        return False
+
     @abstractmethod
     def submit(self, tasks: list[Task]) -> None:
         """Start a batch of calls."""

@@ -43,6 +43,8 @@ class Individual:
         Seconds that its evaluation took, from there to the end of its last fold; None if unknown.
     noise : float or None
         Variance of the error of its score; None if unknown.
+    n_skipped : int
+        Number of its folds that were not run, because it was stopped in a race; its score is an estimate then.
     """
 
     number: int
@@ -56,6 +58,7 @@ class Individual:
     start: float | None = field(default=None, repr=False, compare=False)
     duration: float | None = field(default=None, repr=False, compare=False)
     noise: float | None = field(default=None, repr=False, compare=False)
+    n_skipped: int = field(default=0, repr=False, compare=False)
 
 
 class Child(NamedTuple):

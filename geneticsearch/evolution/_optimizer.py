@@ -85,6 +85,8 @@ class GeneticOptimizer:
         All individuals asked for so far, with their scores.
     best : Individual or None
         The first individual with the best score so far; None before any has a score.
+    n_known : int
+        Number of the first individuals whose scores the latest individual was bred from.
     exhausted : bool
         Whether everything in the space has been asked for, or `ask` has found nothing else that is allowed.
     can_ask : bool
@@ -265,6 +267,10 @@ class GeneticOptimizer:
     @property
     def history(self) -> Sequence[Individual]:
         return self._archive
+
+    @property
+    def n_known(self) -> int:
+        return self._n_known
 
     @property
     def best(self) -> Individual | None:

@@ -182,7 +182,7 @@ def _best_so_far(history: History, x: str) -> tuple[Floats, Floats]:
     else:
         seconds = history.seconds()
         folds = 1 if history.folds is None else history.folds.shape[1]
-        took = history.durations if seconds is None else seconds[0] * folds
+        took = history.durations if seconds is None else seconds[0] * (folds - history.n_skipped)
         if not np.isfinite(took).any():
             raise ArgumentError("`x='time'` needs times of the candidates, and there are none. Use `x='candidate'`.")
         places = np.nan_to_num(took).cumsum()

@@ -56,7 +56,7 @@ def plot_folds(source: Any, *, y: str = "score", k: int = 10, ax: Any = None) ->
     if history.folds is None:
         raise ArgumentError("`plot_folds` needs scores on several folds; there are none.")
     ax = _axes(ax)
-    top = history.ranking[:k]
+    top = history.complete[:k]
     places = np.arange(len(top))
     if y == "score":
         folds, means, label = history.folds[top], history.scores[top], "mean, the score"

@@ -63,6 +63,9 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
     known = np.isfinite(fitness)
     best = limits.inside(fitness if history.maximize else -fitness)
     ax.step(places[order][known], best[known], where="post", color="black", linewidth=1.2, label="best so far")
+    stopped = history.n_skipped > 0
+    if stopped.any():
+        limits.scatter(ax, places[stopped], history.scores[stopped], color="white", s=6, label="stopped early")
     failed = places[history.failed]
     if len(failed):
         style = {"marker": "x", "color": "black", "s": 18, "linewidth": 0.9, "clip_on": False}

@@ -50,9 +50,10 @@ def plot_species(source: Any, *, ax: Any = None, window: int | None = None) -> A
     shares = (totals[:, 1:] - totals[:, first]) / (np.arange(n) + 1 - first)
     labels, stars = [], {}
     for k, name in enumerate(species.names):
-        mine = np.where((species.positions == k) & ~history.failed, history.fitness, -np.inf)
-        best, i = "all failed", int(mine.argmax())
-        if np.isfinite(mine[i]):
+        mine = history.ranking[species.positions[history.ranking] == k]
+        best = "all failed"
+        if len(mine):
+            i = int(mine[0])
             best = f"best {history.scores[i]:.4g}"
             stars[i] = shares[:k, i].sum() + shares[k, i] / 2
         labels.append(f"{_text(name)}: {best}, {int(births[k].sum())} of {n}")

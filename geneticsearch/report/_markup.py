@@ -98,4 +98,6 @@ def _spread_in_words(history: History) -> str:
 def _count_in_words(history: History) -> str:
     """Return how many candidates there are."""
     n_failed = int(history.failed.sum())
-    return f"{len(history.individuals)}{f' (of which {n_failed} failed)' if n_failed else ''}"
+    parts = [f"{n_failed} failed"] * (n_failed > 0) + [history.savings] * bool(history.savings)
+    of_which = f" (of which {' and '.join(parts)})" if parts else ""
+    return f"{len(history.individuals)}{of_which}"

@@ -162,7 +162,8 @@ def _summary(history: History) -> Iterator[Element]:
 
 def _budget_in_words(history: History) -> Iterator[str]:
     """Yield what the search was given and took."""
-    fits = "" if history.folds is None else f" of {history.folds.shape[1]} fits each"
+    most = "up to " if history.savings else ""
+    fits = "" if history.folds is None else f" of {most}{history.folds.shape[1]} fits each"
     yield f"{_count_in_words(history)} candidates{fits}"
     if history.data is not None:
         yield history.data
@@ -283,6 +284,8 @@ def _candidates(history: History, shown: Mapping[int, int]) -> Iterator[Element]
     columns = [("score", [_cell(score, "failed") for score in history.scores[order]])]
     if history.folds is not None:
         columns.append(("± over folds", [_cell(spread, "") for spread in history.folds[order].std(axis=1)]))
+    if history.savings and history.folds is not None:
+        columns.append(("folds run", [_cell(int(n)) for n in history.folds.shape[1] - history.n_skipped[order]]))
     for name in dict.fromkeys(name for one in params for name in one):
         columns.append((name, [_cell(one[name]) if name in one else _element("td") for one in params]))
     if len({one.species for one in individuals}) > 1:

@@ -53,6 +53,7 @@ def advise(history: History) -> list[str]:
         *_faster(history),
         *_optimism(history),
         *_done(history),
+        *_savings(history),
         *_say_unimportant(unimportant),
         *([] if history.is_complete else _neglected_species(history)),
     ]
@@ -115,7 +116,7 @@ def _faster(history: History) -> list[str]:
     is_close = history.fitness >= history.fitness[best] - error
     saved = means[best] - means
     is_faster = (means < FASTER * means[best]) & (saved >= MIN_SECONDS) & (saved > spreads[best] + spreads)
-    found = np.flatnonzero(is_close & is_faster)
+    found = np.flatnonzero(is_close & is_faster & (history.n_skipped == 0))
     if not len(found):
         return []
     fastest = found[means[found].argmin()]
@@ -138,8 +139,8 @@ def _optimism(history: History) -> list[str]:
     if not amount > 1e-4 * max(abs(best), 1e-12):
         return []
     return [
-        f"The best score, {best:.4g}, is the best of {len(history.ranking)} noisy scores, and likely too good by about "
-        f"{amount:.2g}. Judge the result on data that the search has not seen."
+        f"The best score, {best:.4g}, is the best of {len(history.complete)} noisy scores, and likely too good by "
+        f"about {amount:.2g}. Judge the result on data that the search has not seen."
     ]
 
 
@@ -153,6 +154,11 @@ def _done(history: History) -> list[str]:
         f"After {n} candidates, what a model of the scores deems possible exceeds the best by less than the standard "
         f"error of its score, {error:.2g}. More candidates hardly pay; patience='auto' ends a search there."
     ]
+
+
+def _savings(history: History) -> list[str]:
+    """Say what a race has saved."""
+    return [f"Of {len(history.individuals)} candidates, {history.savings}."] if history.savings else []
 
 
 def _unimportant_parameters(history: History) -> list[str]:

@@ -17,7 +17,7 @@ def certainty(history: History) -> list[str]:
         return []
     if history.folds is None:
         return ["Each candidate has a single score, which does not show how much another evaluation would differ."]
-    ranking = history.ranking
+    ranking = history.complete
     folds = history.folds[ranking[0]]
     said = [
         f"The best score is a mean over {len(folds)} folds, on which it was {folds.min():.3g} to {folds.max():.3g}: "

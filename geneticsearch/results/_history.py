@@ -103,10 +103,27 @@ class History:
         return np.isnan(self.fitness)
 
     @cached_property
+    def n_skipped(self) -> NDArray[np.int_]:
+        """Number of folds of each individual that a race made unnecessary; the scores of stopped ones are estimates."""
+        return np.array([one.n_skipped for one in self.individuals], dtype=int)
+
+    @cached_property
     def ranking(self) -> NDArray[np.intp]:
-        """Indices of the individuals that did not fail, best first; of equals the earlier first."""
-        order = np.argsort(-self.fitness, kind="stable")
+        """Indices of the individuals that did not fail, best first; of equals the earlier first, stopped ones last."""
+        order = np.lexsort([-self.fitness, self.n_skipped > 0])
         return order[~self.failed[order]]
+
+    @cached_property
+    def complete(self) -> NDArray[np.intp]:
+        """Indices of the individuals that neither failed nor were stopped, best first."""
+        complete: NDArray[np.intp] = self.ranking[self.n_skipped[self.ranking] == 0]
+        return complete
+
+    @property
+    def savings(self) -> str:
+        """How many individuals a race stopped, and what that saved, in words; empty if none."""
+        n = int((self.n_skipped > 0).sum())
+        return f"{n} stopped early, which saved {self.n_skipped.sum()} fits" if n else ""
 
     @property
     def best(self) -> Individual | None:

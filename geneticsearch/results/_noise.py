@@ -90,9 +90,9 @@ def optimism(history: History) -> float:
     winner is the estimate. It is too large where candidates are so alike that their noise is, too. It is 0 where
     nothing is known: with fewer than 3 candidates, or without folds.
     """
-    if history.folds is None or len(history.ranking) < MIN_CANDIDATES:
+    if history.folds is None or len(history.complete) < MIN_CANDIDATES:
         return 0.0
-    half = history.ranking[: max(MIN_CANDIDATES, len(history.ranking) // 2)]
+    half = history.complete[: max(MIN_CANDIDATES, len(history.complete) // 2)]
     draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, len(half))) * score_noise(history.folds[half])
     chosen = (history.fitness[half] + draws).argmax(axis=1)
     return float(draws[np.arange(N_DRAWS), chosen].mean())

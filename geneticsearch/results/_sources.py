@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
@@ -198,10 +199,13 @@ def _as_columns(results: Sequence[Sequence[Result]]) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
 
     def add(name: str, table: list[list[Any]], is_score: bool = True, is_ranked: bool = False) -> None:
-        values = np.array(table, dtype=float)
+        n_folds = max(map(len, table))
+        # Candidates that a race stopped have fewer.
+        values = np.array([row + [math.nan] * (n_folds - len(row)) for row in table], dtype=float)
         if is_score:
             columns.update({f"split{i}_{name}": column for i, column in enumerate(values.T)})
-        columns[f"mean_{name}"], columns[f"std_{name}"] = values.mean(axis=1), values.std(axis=1)
+        known = values if is_score else np.where(np.isnan(values), np.nanmean(values, axis=1, keepdims=True), values)
+        columns[f"mean_{name}"], columns[f"std_{name}"] = known.mean(axis=1), known.std(axis=1)
         if is_ranked:
             means = columns[f"mean_{name}"]
             worst_last = np.nan_to_num(means, nan=np.fmin.reduce(means, initial=0.0) - 1)

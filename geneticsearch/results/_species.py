@@ -24,12 +24,13 @@ def species_table(history: History) -> dict[str, np.ndarray]:
         of which "n_failed" failed; "best_score" and "best_params", NaN and None where all failed; "first" and "last",
         the numbers of its first and its last individual.
     """
-    fitness = np.where(history.failed, -np.inf, history.fitness)
+    place = np.full(len(history.individuals), np.inf)
+    place[history.ranking] = np.arange(len(history.ranking))
     members: dict[str, list[int]] = {}
     for i, individual in enumerate(history.individuals):
         members.setdefault(individual.species, []).append(i)
-    best = {species: max(found, key=fitness.__getitem__) for species, found in members.items()}
-    ranked = sorted(members, key=lambda species: -fitness[best[species]])
+    best = {species: min(found, key=place.__getitem__) for species, found in members.items()}
+    ranked = sorted(members, key=lambda species: place[best[species]])
     winners = [None if history.failed[best[species]] else best[species] for species in ranked]
     columns: dict[str, tuple[list[Any], type]] = {
         "species": (ranked, object),

@@ -1,0 +1,106 @@
+"""Races over folds: a candidate that will almost surely not beat the best is stopped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LEVEL = 0.05
+"""A candidate is stopped if the probability that it beats the best is lower."""
+
+MIN_COMPLETE = 5
+"""Candidates whose scores on all folds are known before others are stopped."""
+
+PRIOR_FOLDS = 4.0
+"""Folds of its own that the typical variance of differences is worth to a candidate."""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The best complete candidate so far, against which others race.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n_folds,)
+        Its score on each fold; larger is better.
+    variance : float
+        Typical variance, over the folds, of the difference between another good candidate and it.
+    """
+
+    scores: Floats
+    variance: float
+
+    def estimate(self, scores: Floats) -> tuple[float, float]:
+        """Return the estimated mean over all folds, given the scores on the first, and the variance of its error.
+
+        Differences between folds cancel out: what counts is the mean difference on the folds that both have run on.
+        """
+        k, n = len(scores), len(self.scores)
+        differences = scores - self.scores[:k]
+        spread = float(((differences - differences.mean()) ** 2).sum())
+        variance = (PRIOR_FOLDS * self.variance + spread) / (PRIOR_FOLDS + k - 1)
+        return float(self.scores.mean() + differences.mean()), variance * (n - k) / (n * k)
+
+    def beats(self, scores: Floats) -> bool:
+        """Return whether a candidate with these scores on the first folds will almost surely not be better."""
+        if len(scores) == len(self.scores) or not np.isfinite(scores).all():
+            return False
+        mean, variance = self.estimate(scores)
+        gap = float(self.scores.mean()) - mean
+        return gap > 0 and math.erfc(gap / math.sqrt(2 * variance)) / 2 < LEVEL
+
+
+class Race:
+    """What candidates that have finished say about who will win.
+
+    Parameters
+    ----------
+    score_of : callable, default=float
+        Takes what became of a fold and returns the score, of which larger is better; NaN for a failure.
+
+    Attributes
+    ----------
+    n_noted : int
+        Number of candidates that have been noted.
+    """
+
+    def __init__(self, score_of: Callable[[Any], float] = float) -> None:
+        self.n_noted = 0
+        self._score_of = score_of
+        self._n_folds = 0
+        self._complete: dict[bytes, Floats] = {}  # without repetitions, which say nothing about differences
+
+    def add(self, results: Sequence[Any]) -> None:
+        """Note what became of the folds of the next candidate; only complete ones can be rivals."""
+        self.n_noted += 1
+        scores = self._scores(results)
+        self._n_folds = max(self._n_folds, len(scores))
+        if len(scores) == self._n_folds and np.isfinite(scores).all():
+            self._complete.setdefault(scores.tobytes(), scores)
+
+    def rival(self) -> Rival | None:
+        """Return the best candidate; None while too few are known."""
+        if len(self._complete) < MIN_COMPLETE:
+            return None
+        scores = np.array(list(self._complete.values()))
+        best, *others = np.argsort(-scores.mean(axis=1), kind="stable")[: max(MIN_COMPLETE, len(scores) // 2)]
+        variance = float((scores[others] - scores[best]).var(axis=1, ddof=1).mean()) if scores.shape[1] > 1 else 0.0
+        return Rival(scores[best], variance) if variance > 0 else None
+
+    def is_lost(self, rival: Rival, results: Sequence[Any]) -> bool:
+        """Return whether a candidate with these results on its first folds is to be stopped."""
+        return rival.beats(self._scores(results))
+
+    def estimate(self, rival: Rival, results: Sequence[Any]) -> tuple[float, float]:
+        """Return the estimated score of a stopped candidate, and the variance of its error."""
+        return rival.estimate(self._scores(results))
+
+    def _scores(self, results: Sequence[Any]) -> Floats:
+        return np.array([self._score_of(result) for result in results], dtype=np.float64)
