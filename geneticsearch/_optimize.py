@@ -41,6 +41,9 @@ from geneticsearch.report import Inspectable
 from geneticsearch.results import History, species_table
 from geneticsearch.space import Space, own_copy
 
+N_ITER = 100
+"""Evaluations of a search whose budget is not given, as in `GeneticSearchCV`."""
+
 
 @dataclass(frozen=True)
 class OptimizeResult(Inspectable):
@@ -109,8 +112,8 @@ class OptimizeResult(Inspectable):
 def optimize(
     fn: Callable[[dict[str, Any]], float] | Callable[[dict[str, Any]], Awaitable[float]],
     param_space: Any,
-    size: int = 100,
-    generation_count: int = 10,
+    size: int | None = None,
+    generation_count: int | None = None,
     percentage_to_randomly_spawn: float = 0.1,
     mutate_chance: float = 0.35,
     retain_percentage: float = 0.5,
@@ -148,12 +151,13 @@ def optimize(
         Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
         `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
         anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
-    size : int, default=100
+    size : int or None, default=None
         Individuals in a generation; at least 2. The square root of twice the number that survives, 10 by default, is
         the number of the best that may breed. Larger populations explore more and learn more slowly.
-    generation_count : int, default=10
-        Number of generations after the first. Each evaluates as many individuals as are not retained, so that the
-        defaults make 600 evaluations, or fewer where the space holds no more.
+        None is 100.
+    generation_count : int or None, default=None
+        Number of generations after the first. Each evaluates as many individuals as are not retained. None is 10, if
+        `size` is given.
     percentage_to_randomly_spawn : float in [0, 1], default=0.1
         Share of the offspring that are drawn at random from the space instead of bred.
     mutate_chance : float in [0, 1], default=0.35
@@ -171,7 +175,8 @@ def optimize(
         The same seed gives the same search, however many jobs run it; None takes fresh entropy. The global random
         generators are not touched.
     n_iter : int or None, default=None
-        Exact number of evaluations, instead of what `size` and `generation_count` come to.
+        Number of evaluations. None is 100, as in `GeneticSearchCV`, or what `size` and `generation_count` come to if
+        either is given.
     max_time : float or None, default=None
         Seconds after which no further evaluation starts; one is always made.
     patience : int or None, default=None
@@ -246,6 +251,10 @@ def optimize(
     started = time.perf_counter()
     if not callable(fn):
         raise ArgumentTypeError(f"`fn` must be a function of a dict of parameters; got {fn!r}.")
+    if n_iter is None and size is None and generation_count is None:
+        n_iter = N_ITER
+    size = 100 if size is None else size
+    generation_count = 10 if generation_count is None else generation_count
     check_number("size", size, low=2, integer=True)
     check_number("generation_count", generation_count, low=0, integer=True)
     check_number("percentage_to_randomly_spawn", percentage_to_randomly_spawn, low=0, high=1)

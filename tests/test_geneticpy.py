@@ -241,7 +241,7 @@ def test_arguments_stand_in_geneticpys_order():
         "seed",
     ]
     defaults = [inspect.signature(optimize).parameters[name].default for name in names[2:11]]
-    assert defaults == [100, 10, 0.1, 0.35, 0.5, False, None, False, None]
+    assert defaults == [None, None, 0.1, 0.35, 0.5, False, None, False, None]  # 100 and 10 if either is given
 
 
 def test_constants_are_passed_on():
@@ -276,7 +276,7 @@ def counted(function):
 @pytest.mark.parametrize(
     ("arguments", "n_evaluations"),
     [
-        pytest.param({}, 600, marks=pytest.mark.slow),
+        pytest.param({"size": 100}, 600, marks=pytest.mark.slow),
         ({"size": 20, "generation_count": 4}, 60),
         ({"size": 20, "generation_count": 4, "retain_percentage": 0.75}, 40),
     ],

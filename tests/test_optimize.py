@@ -5,6 +5,7 @@ import contextlib
 import copy
 import dataclasses
 import functools
+import inspect
 import math
 import os
 import random
@@ -26,6 +27,7 @@ from sklearn.svm import SVC
 from geneticsearch import (
     ChoiceDistribution,
     GaussianDistribution,
+    GeneticSearchCV,
     Individual,
     OptimizeResult,
     SequenceDistribution,
@@ -169,7 +171,9 @@ def test_objects_listed_are_objects_received():
 @pytest.mark.parametrize(
     ("options", "n"),
     [
-        ({}, 600),
+        ({}, 100),
+        ({"size": 100}, 600),
+        ({"generation_count": 1}, 150),
         ({"size": 10, "generation_count": 4}, 30),
         ({"size": 10, "generation_count": 4, "retain_percentage": 0.3}, 38),
         ({"size": 10, "generation_count": 0}, 10),
@@ -894,3 +898,8 @@ def test_a_function_that_changes_its_parameters_changes_nothing_else(kind, tmp_p
     assert careless(copy.deepcopy(found.best_params)) == found.best_score
     assert repr(space) == repr(untouched)
     assert found.best_params["model"] in space["model"]  # which is given back, and not a copy
+
+
+def test_both_front_doors_have_the_same_budget():
+    default = inspect.signature(GeneticSearchCV).parameters["n_iter"].default
+    assert optimize(lambda params: params["x"], {"x": UniformDistribution(0, 1)}).n_evaluations == default

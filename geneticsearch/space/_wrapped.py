@@ -14,6 +14,7 @@ from scipy import stats
 from geneticsearch._errors import ArgumentError
 from geneticsearch.space._choice import ChoiceDistribution, _cell
 from geneticsearch.space._distribution import GENE_STEP, MAX_TABLE, Distribution, to_grid
+from geneticsearch.space._foreign import translated
 from geneticsearch.space._values import is_number, key_of, native
 
 MAX_SUMMED = 2**20
@@ -152,12 +153,16 @@ def as_distribution(value: Any) -> Distribution | None:
     """Return the distribution that `value` stands for, or None if it stands for none.
 
     Lists, tuples, other sequences and 1-d arrays are choices; frozen distributions of scipy.stats are taken as they
-    are, and so is any other object with an `rvs` method.
+    are, and so is any other object with an `rvs` method. Distributions of Optuna, scikit-optimize and
+    sklearn-genetic-opt are translated.
     """
     if isinstance(value, Distribution):
         return value
     if isinstance(value, str | bytes | bytearray | dict | type):
         return None
+    known = translated(value)
+    if known is not None:
+        return known
     if isinstance(value, Sequence | np.ndarray) or (hasattr(value, "tolist") and hasattr(value, "__len__")):
         return ChoiceDistribution(value)
     if isinstance(value, stats.rv_continuous | stats.rv_discrete) and value.numargs:

@@ -3,6 +3,7 @@
 import io
 import pickle
 import re
+import subprocess
 import sys
 import threading
 
@@ -429,3 +430,16 @@ def test_early_stopping_is_cloned_and_pickled():
 def test_early_stopping_refuses_what_makes_no_sense(options, message):
     with pytest.raises(ValueError, match=message):
         EarlyStopping(**options)
+
+
+@pytest.mark.slow
+def test_a_notebook_without_widgets_is_not_warned_about():
+    code = (
+        "import sys, types, warnings; warnings.simplefilter('error')\n"
+        "sys.modules['ipywidgets'] = None\n"
+        "module = types.ModuleType('IPython')\n"
+        "module.get_ipython = lambda: types.SimpleNamespace(config={'IPKernelApp': 1})\n"
+        "sys.modules['IPython'] = module\n"
+        "import geneticsearch.callbacks\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
