@@ -26,6 +26,7 @@ from geneticsearch.plots import (
     plot_progress,
     plot_slice,
     plot_species,
+    plot_stopping,
     plot_timeline,
     plot_train_test,
 )
@@ -62,6 +63,12 @@ plot_progress(search)
 # slow.
 
 plot_progress(search, x="time")
+
+# %%
+# Is it time to stop? The line is what a model deems possible to gain, and the dashed line the noise of the best score:
+# where the first is below the second, more candidates would only choose between differences due to chance.
+
+plot_stopping(search)
 
 # %%
 # The timeline shows the same from the side of the workers: each bar is the evaluation of a candidate, and gaps are

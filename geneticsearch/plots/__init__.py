@@ -13,6 +13,7 @@ from geneticsearch.plots._landscape import plot_landscape
 from geneticsearch.plots._parameters import plot_parallel_coordinates, plot_parameters, plot_slice
 from geneticsearch.plots._progress import plot_progress
 from geneticsearch.plots._species import plot_species
+from geneticsearch.plots._stopping import plot_stopping
 from geneticsearch.plots._timeline import plot_timeline
 from geneticsearch.plots._train_test import plot_train_test
 
@@ -28,6 +29,7 @@ __all__ = [
     "plot_progress",
     "plot_slice",
     "plot_species",
+    "plot_stopping",
     "plot_timeline",
     "plot_train_test",
 ]

@@ -70,6 +70,12 @@ PICTURES = [
         is_needed=lambda history: bool(np.isfinite(history.starts + history.durations).any()),
     ),
     Picture(
+        plots.plot_stopping,
+        "Is it time to stop?",
+        "Whether more candidates could still gain more than noise.",
+        is_needed=lambda history: history.folds is not None and history.space is not None,
+    ),
+    Picture(
         plots.plot_genealogy, "Ancestors of the best candidate", "How the best candidate came about.", by_candidate=True
     ),
     Picture(

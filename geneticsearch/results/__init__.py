@@ -4,7 +4,7 @@ from geneticsearch.results._certainty import certainty
 from geneticsearch.results._frame import frame_of
 from geneticsearch.results._history import Floats, History
 from geneticsearch.results._importance import permutation_importances
-from geneticsearch.results._noise import optimism, score_noise, standard_error
+from geneticsearch.results._noise import optimism, possible_gains, score_noise, standard_error
 from geneticsearch.results._optuna import to_optuna
 from geneticsearch.results._parameters import Parameter
 from geneticsearch.results._refit import fastest_within, one_standard_error
@@ -22,6 +22,7 @@ __all__ = [
     "one_standard_error",
     "optimism",
     "permutation_importances",
+    "possible_gains",
     "score_noise",
     "species_table",
     "standard_error",

@@ -23,11 +23,12 @@ def certainty(history: History) -> list[str]:
         f"The best score is a mean over {len(folds)} folds, on which it was {folds.min():.3g} to {folds.max():.3g}: "
         "expect other data of the size of a fold to differ as much."
     ]
-    if len(ranking) < MIN_CANDIDATES:
+    complete = history.complete
+    if len(complete) < MIN_CANDIDATES:
         return said
-    noise = math.sqrt(2) * score_noise(history.folds[ranking[: max(MIN_CANDIDATES, len(ranking) // 2)]])
+    noise = math.sqrt(2) * score_noise(history.folds[complete[: max(MIN_CANDIDATES, len(complete) // 2)]])
     if noise > 0:
-        n_alike = int((history.fitness[ranking[1:]] >= history.fitness[ranking[0]] - 2 * noise).sum())
+        n_alike = int((history.fitness[complete[1:]] >= history.fitness[ranking[0]] - 2 * noise).sum())
         others = {0: "No other candidate is", 1: "1 other candidate is"}.get(n_alike, f"{n_alike} other candidates are")
         choice = (
             "so chance decided between them: choose by what else matters to you, such as speed or simplicity"

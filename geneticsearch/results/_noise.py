@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,20 +68,29 @@ def done_after(history: History) -> int | None:
     It is the number at which `patience='auto'` would have ended the search, unless more seemed possible later on; None
     if more still seems possible, or nothing is known.
     """
-    if history.folds is None or history.space is None:
-        return None
-    genes = np.array([one.genes for one in history.individuals])
-    noise = np.array([one.noise for one in history.individuals], dtype=float)
     done = None
-    for n in reversed(looks(len(genes))):
-        ranking = history.ranking[history.ranking < n]
-        if not len(ranking):
-            break
-        gain = possible_gain(history.space, genes[:n], history.fitness[:n], noise[:n])
-        if gain >= standard_error(history.folds[ranking[0]]):
+    for n, gain, error in possible_gains(history):
+        if gain >= error:
             break
         done = n
     return done
+
+
+def possible_gains(history: History) -> Iterator[tuple[int, float, float]]:
+    """Yield what was still to be gained after how many candidates, and the standard error of the best, the last first.
+
+    Nothing is yielded where nothing is known: without folds, or for a search whose space is not known.
+    """
+    if history.folds is None or history.space is None:
+        return
+    genes = np.array([one.genes for one in history.individuals])
+    noise = np.array([one.noise for one in history.individuals], dtype=float)
+    for n in reversed(looks(len(genes))):
+        ranking = history.ranking[history.ranking < n]
+        if not len(ranking):
+            return
+        gain = possible_gain(history.space, genes[:n], history.fitness[:n], noise[:n])
+        yield n, gain, standard_error(history.folds[ranking[0]])
 
 
 def optimism(history: History) -> float:

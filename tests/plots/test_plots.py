@@ -347,6 +347,18 @@ def test_ranks_are_among_all_candidates_of_a_fold(searches):
     assert ax.yaxis_inverted()
 
 
+def test_it_is_time_to_stop_when_gains_would_be_noise(searches):
+    one = search(FLAT, Formula(), n_iter=40).fit(X, y)
+    gain, noise = plots.plot_stopping(one).get_lines()
+    assert list(gain.get_xdata()) == [20, 22, 25, 28, 31, 35, 39]
+    assert gain.get_ydata()[-1] < gain.get_ydata()[0]
+    folds = [one.cv_results_[f"split{i}_test_score"][one.best_index_] for i in range(3)]
+    assert noise.get_ydata()[-1] == pytest.approx(np.sqrt((1 / 3 + 1 / 2) * np.var(folds, ddof=1)))
+    for name in "flat result", "randomized":
+        (text,) = plots.plot_stopping(searches[name]).texts
+        assert text.get_text() == "too little is known of the candidates to tell"
+
+
 def test_axes_have_the_name_of_the_metric():
     from sklearn.datasets import load_iris
     from sklearn.pipeline import make_pipeline
