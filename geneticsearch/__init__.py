@@ -19,6 +19,7 @@ from geneticsearch.distributions import (
 from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.report import write_report
 from geneticsearch.results import fastest_within, one_standard_error, to_optuna
+from geneticsearch.suggest import register_space, suggest_initial, suggest_space
 
 __all__ = [
     "Callback",
@@ -41,6 +42,9 @@ __all__ = [
     "load_history",
     "one_standard_error",
     "optimize",
+    "register_space",
+    "suggest_initial",
+    "suggest_space",
     "to_optuna",
     "write_report",
 ]

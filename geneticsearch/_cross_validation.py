@@ -43,7 +43,8 @@ from geneticsearch.checkpoint import (
 from geneticsearch.evaluation import Call, Failure, Limits, Race, Runner, check_timeout, pooled_or_here
 from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.results import History, one_standard_error, standard_error
-from geneticsearch.space import Space
+from geneticsearch.space import Genes, Space
+from geneticsearch.suggest import suggest_initial, suggest_space
 
 WHOLE_NUMBERS = "For a parameter that takes whole numbers only, give its distribution `q=1`. "
 
@@ -53,7 +54,8 @@ class CrossValidation:
 
     def __init__(self, search: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         self.data_shape = tuple(X.shape[:2]) if hasattr(X, "shape") else (len(X),) if hasattr(X, "__len__") else ()
-        self.space = Space(search.param_distributions, name="param_distributions")
+        self.param_distributions, first = _what_to_search(search, X, y)
+        self.space = Space(self.param_distributions, name="param_distributions")
         self._limits = Limits(search.n_iter, search.max_time, search.target, search.patience)
         check_timeout(search.timeout)
         _check_names(search.estimator, self.space)
@@ -69,12 +71,13 @@ class CrossValidation:
             constraints=search.constraints,
             checkpoint=search.checkpoint,
         )
+        portfolio = [self.space.encode(params, exact=True) for params in first]
         self._is_compared = search.checkpoint is not None or self._initial.header is not None
         data = {"X": X, "y": y, **{f"the argument {name!r} of fit": value for name, value in fit_params.items()}}
         header = new_header(
             self._initial,
             self.space,
-            partial(_identify, search, self.space, data) if self._is_compared else None,
+            partial(_identify, search, self.space, portfolio, data) if self._is_compared else None,
             seed=search.random_state,
             budget=search.n_iter,
             metric=_evolved_metric(search),
@@ -87,6 +90,7 @@ class CrossValidation:
             surrogate=search.surrogate,
             constraints=search.constraints,
             maximize=True,
+            portfolio=portfolio,
         )
         self._race = Race(self._metric_of) if search.racing else None
         self._is_drawn = _is_drawn(search.cv)
@@ -231,7 +235,15 @@ def _is_drawn(cv: Any) -> bool:
     return cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
 
 
-def _identify(search: Any, space: Space, data: dict[str, Any]) -> tuple[Identity, Identity]:
+def _what_to_search(search: Any, X: Any, y: Any) -> tuple[Any, list[dict[str, Any]]]:
+    """Return the space, and candidates that are suggested with it."""
+    spec = search.param_distributions
+    if isinstance(spec, str) and spec == "auto":
+        return suggest_space(search.estimator, X, y), suggest_initial(search.estimator, X, y)
+    return spec, []
+
+
+def _identify(search: Any, space: Space, portfolio: list[Genes], data: dict[str, Any]) -> tuple[Identity, Identity]:
     """Return what decides which candidates there are, and what decides their scores."""
     shape = {
         "population_size": int(search.population_size),
@@ -241,6 +253,8 @@ def _identify(search: Any, space: Space, data: dict[str, Any]) -> tuple[Identity
         "the metric that is evolved": _evolved_metric(search),
         **({"racing": True} if search.racing else {}),
     }
+    if portfolio:
+        shape["the portfolio"] = [genes.tolist() for genes in portfolio]
     evaluation = {"the estimator": fingerprint(type(search.estimator))}
     for name, value in sorted(search.estimator.get_params(deep=True).items()):
         one = type(value) if hasattr(value, "get_params") and not isinstance(value, type) else value

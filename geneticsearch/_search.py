@@ -27,13 +27,14 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     ----------
     estimator : estimator object
         Its `score` method is used unless `scoring` is given.
-    param_distributions : dict or list of dict
+    param_distributions : dict, list of dict, or 'auto'
         Names of parameters and what their values may be: a distribution of geneticsearch, a list of values, a frozen
         distribution of scipy.stats, or any object with an `rvs` method. `SequenceDistribution` gives a tuple of
         unknown length, such as `hidden_layer_sizes`. A list that also holds distributions, such as
         ``["scale", LogUniformDistribution(1e-4, 1)]``, is a choice among them. A list of dicts holds alternatives, such
         as different classifiers with their own parameters, which compete for one budget; parameters of the same name
-        and distribution are one parameter.
+        and distribution are one parameter. 'auto' takes what `suggest_space` returns for the estimator and the data,
+        and begins with the candidates of `suggest_initial`, after those of `initial`.
     n_iter : int, default=100
         Number of candidates to evaluate. If the space holds fewer, all of them are evaluated, in the order of
         `GridSearchCV`.
@@ -117,6 +118,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
         of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
         `cv_results_` with its first and its last candidate.
+    param_distributions_ : dict or list of dict
+        The space that was searched: `param_distributions`, or what was suggested for 'auto'.
     best_estimator_ : estimator
         The estimator with the best parameters, fitted on all data; if `refit` is not False.
     best_score_ : float
@@ -296,6 +299,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
 
     def _keep(self, run: CrossValidation, results: dict[str, Any]) -> None:
         self._data_shape = run.data_shape
+        self.param_distributions_ = run.param_distributions
         self._space = run.space  # not what `param_distributions` may become
         self.history_ = list(run.found.individuals)
         self.species_ = species_table(run.found)

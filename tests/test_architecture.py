@@ -10,9 +10,9 @@ import geneticsearch
 
 PACKAGE = Path(geneticsearch.__file__).parent
 PATHS = sorted(PACKAGE.rglob("*.py"))
-ROOMS = ["space", "evolution", "callbacks", "checkpoint", "evaluation", "results", "plots", "report"]
+ROOMS = ["space", "suggest", "evolution", "callbacks", "checkpoint", "evaluation", "results", "plots", "report"]
 CORE = [*PACKAGE.glob("space/*.py"), *PACKAGE.glob("evolution/*.py")]
-BELOW = {"checkpoint": {"space", "evolution"}}  # beside `callbacks`, not above it
+BELOW = {"evolution": {"space"}, "checkpoint": {"space", "evolution"}}  # beside `suggest` and `callbacks`, not above
 
 
 def name_of(path):

@@ -29,6 +29,7 @@ OF_ENGINE = {
     "maximize": True,
     "seed": 1,
     "initial": GENES,
+    "portfolio": GENES,
     "budget": 24,
     **ALLOWED,
 }

@@ -11,7 +11,7 @@ import numpy as np
 
 from geneticsearch.space import Genes, Space
 
-ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive", "given")
+ORIGINS = ("initial", "crossover", "mutation", "structural mutation", "immigrant", "exhaustive", "given", "portfolio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Individual:
         Numbers of the individuals that it was bred from, at most two.
     origin : str
         How it was made: "initial", "crossover", "mutation", "structural mutation" (its species is not that of its
-        parents), "immigrant" (drawn at random), "exhaustive" (a finite space is listed) or "given" (by `initial`).
+        parents), "immigrant" (drawn at random), "exhaustive" (a finite space is listed), "given" (by `initial`)
+        or "portfolio" (suggested with the space).
     genes : ndarray of shape (n_genes,)
         Its genotype in [0, 1], dormant genes included.
     score : float or None

@@ -1,4 +1,4 @@
-"""The first individuals: those that users gave, and points that fill the space."""
+"""The first individuals: those that users gave, a portfolio, and points that fill the space."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_POINTS = 16_384
 
 
 class Design:
-    """Proposes the first individuals: those that users gave, then points of a scrambled Sobol sequence."""
+    """Proposes the first individuals: given ones, a portfolio, then points of a scrambled Sobol sequence."""
 
     def __init__(self, space: Space) -> None:
         self._space = space
@@ -42,6 +42,13 @@ class Design:
                     f"`initial` must be allowed by `constraints`; got the genes of {self._space.decode(array)!r}."
                 )
             self._children.setdefault(child.key, child)
+
+    def add_portfolio(self, genes: Sequence[Genes], rules: Rules) -> None:
+        """Add genes that were suggested, as far as they are allowed."""
+        for one in genes:
+            (child,) = as_children(one, "portfolio", self._space)
+            if rules.allow(child.genes, child.key):
+                self._children.setdefault(child.key, child)
 
     def fill(self, n: int, rules: Rules, rng: np.random.Generator) -> None:
         """Add the first `n` points of a Sobol sequence that are allowed, of at most 16,384."""

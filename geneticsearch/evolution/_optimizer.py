@@ -74,6 +74,8 @@ class GeneticOptimizer:
         Source of all chance. None takes fresh entropy.
     initial : sequence of ndarray, default=()
         Genes of the first individuals, such as `space.encode` returns.
+    portfolio : sequence of ndarray, default=()
+        Genes of the next ones, which have proven themselves elsewhere. Those that are not allowed are left out.
 
     Attributes
     ----------
@@ -136,6 +138,7 @@ class GeneticOptimizer:
         maximize: bool = False,
         seed: Any = None,
         initial: Sequence[Genes] = (),
+        portfolio: Sequence[Genes] = (),
     ) -> None:
         check_number("population_size", population_size, low=1, integer=True)
         check_number("crossover_rate", crossover_rate, low=0, high=1)
@@ -159,6 +162,7 @@ class GeneticOptimizer:
         rng = make_generator(seed)
         self._design, listing = Design(self.space), Listing(self.space)
         self._design.add(initial, self._rules)
+        self._design.add_portfolio(portfolio, self._rules)
         rates = Rates(crossover_rate, mutation_rate, immigrant_rate)
         state = State(self.space, self._archive, self._population, rates, rng)
         self._breeding = Breeding(state, 200 if self._rules else 20, MAX_LISTED if self._rules.is_open else 100)

@@ -33,7 +33,7 @@ WINNER = {
     "clip_on": False,
 }
 
-ORIGIN_COLORS = dict(zip(ORIGINS, (*COLORS[:5], COLORS[0], COLORS[5]), strict=True))
+ORIGIN_COLORS = dict(zip(ORIGINS, (*COLORS[:5], COLORS[0], COLORS[5], "#882255"), strict=True))
 """Of how a candidate was made; listing a finite space has the color of the initial design."""
 
 MIN_CANDIDATES = 10

@@ -68,6 +68,9 @@ def _of_search(search: Any) -> History:
     metric = evolved_metric(results, search.refit)
     folds = scores_on_folds(results, metric)
     individuals = getattr(search, "history_", None)
+    params = search.get_params(deep=False)
+    if hasattr(search, "param_distributions_"):
+        params["param_distributions"] = search.param_distributions_  # rather than "auto"
     return History(
         individuals=_as_individuals(results, metric) if individuals is None else individuals,
         maximize=True,
@@ -82,7 +85,7 @@ def _of_search(search: Any) -> History:
         title=f"Search of {_kind_of(search.estimator)}",
         data=_shape_in_words(getattr(search, "_data_shape", ())),
         stop_reason=getattr(search, "stop_reason_", None),
-        settings={"estimator": short(search.estimator, 500), **_settings(search, search.get_params(deep=False))},
+        settings={"estimator": short(search.estimator, 500), **_settings(search, params)},
         versions=versions(),
         chosen=getattr(search, "best_index_", None),
         refit_time=getattr(search, "refit_time_", None),

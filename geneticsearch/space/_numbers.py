@@ -18,7 +18,7 @@ from geneticsearch.space._numeric import Numeric
 MAX_EXPONENT = math.log(sys.float_info.max)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UniformDistribution(Numeric):
     """A number between `low` and `high`, all equally likely.
 
@@ -79,7 +79,7 @@ class UniformDistribution(Numeric):
         return centers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LogUniformDistribution(Numeric):
     """A positive number between `low` and `high` whose logarithm is uniform.
 
@@ -135,7 +135,7 @@ def _log(x: Any) -> Any:
         return np.log(x)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GaussianDistribution(Numeric):
     """A number from a normal distribution, truncated to its bounds.
 
@@ -197,7 +197,7 @@ def _truncated_cdf(x: Any, a: float, b: float) -> Any:
     return (special.ndtr(x) - below_a) / (below_b - below_a)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ExponentialDistribution(Numeric):
     """A number that is zero or more, from an exponential distribution truncated to its bounds.
 
@@ -236,7 +236,7 @@ class ExponentialDistribution(Numeric):
         return np.expm1((a - x) / self.scale) / math.expm1((a - b) / self.scale)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LogNormalDistribution(Numeric):
     """A positive number whose logarithm is normal, truncated to its bounds.
 

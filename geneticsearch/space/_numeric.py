@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import fields
 from decimal import Decimal
 from functools import cached_property
 from numbers import Integral
@@ -31,6 +32,12 @@ class Numeric(Distribution):
     _support = (-math.inf, math.inf)
     _starts_at_support = False
     _has_tails = True
+
+    def __repr__(self) -> str:
+        """Return the call that makes it, without arguments that have their default values."""
+        parameters: Any = fields(self)  # type: ignore[arg-type]  # subclasses are dataclasses
+        given = [(one.name, getattr(self, one.name)) for one in parameters if getattr(self, one.name) != one.default]
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in given)})"
 
     def _between(self, u: Any, a: float, b: float) -> Any:
         """Return the quantile of the distribution truncated to [a, b]."""

@@ -601,7 +601,7 @@ def test_values_of_each_kind_stand_for_a_distribution_or_none(value, kind):
             lambda: GaussianDistribution(0, 1, low=1e3, high=1e4),
             ValueError,
             "GaussianDistribution has no mass between `low` and `high`, or none that floats can express; got "
-            "GaussianDistribution(mean=0, standard_deviation=1, q=None, low=1000.0, high=10000.0). Choose other bounds "
+            "GaussianDistribution(mean=0, standard_deviation=1, low=1000.0, high=10000.0). Choose other bounds "
             "or parameters.",
         ),
         (lambda: ExponentialDistribution(-1), ValueError, "`scale` must be a number that is greater than 0; got -1."),
@@ -673,7 +673,7 @@ def test_values_of_each_kind_stand_for_a_distribution_or_none(value, kind):
         (
             lambda: UniformDistribution(0, 5).cdf(6),
             ValueError,
-            "6 is not a value of UniformDistribution(low=0, high=5, q=None).",
+            "6 is not a value of UniformDistribution(low=0, high=5).",
         ),
     ],
 )

