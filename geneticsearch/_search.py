@@ -14,7 +14,7 @@ from geneticsearch.callbacks import write_lines
 from geneticsearch.checkpoint import compact_results
 from geneticsearch.evolution import SEARCH_WINDOW
 from geneticsearch.report import Inspectable
-from geneticsearch.results import species_table
+from geneticsearch.results import CorrectedScore, corrected_score, species_table
 
 
 class GeneticSearchCV(Inspectable, StreamedSearchCV):
@@ -124,6 +124,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         The estimator with the best parameters, fitted on all data; if `refit` is not False.
     best_score_ : float
         Mean score of the best candidate over the folds; not if `refit` is a callable.
+    corrected_score_ : tuple of (float, float) or None
+        The score of the best candidate without what is likely to be luck, for being the best of many noisy scores; and
+        its standard error, as `value` and `error`. None with fewer than three candidates or two folds.
     best_params_ : dict
         Parameters of the best candidate.
     best_index_ : int
@@ -285,6 +288,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     @property
     def advice_(self) -> list[str]:
         return self._history_.advice
+
+    @property
+    def corrected_score_(self) -> CorrectedScore | None:
+        return corrected_score(self._history_)
 
     @property
     def _repr_html_(self) -> Any:

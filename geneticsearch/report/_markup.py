@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from geneticsearch.results import History
+from geneticsearch.results import History, corrected_score
 from geneticsearch.space import short
 
 
@@ -88,11 +88,15 @@ def _score_in_words(history: History) -> str:
 
 
 def _spread_in_words(history: History) -> str:
-    """Return of how many folds the best score is the mean, and how they differ; empty if there are not several."""
+    """Return of how many folds the best score is the mean, how they differ, and what it is worth without luck."""
     if history.folds is None:
         return ""
     folds = history.folds[history.ranking[0]]
-    return f", a mean over {len(folds)} folds from {folds.min():.4g} to {folds.max():.4g}"
+    spread = f", a mean over {len(folds)} folds from {folds.min():.4g} to {folds.max():.4g}"
+    corrected = corrected_score(history)
+    if corrected is None or not corrected.error:
+        return spread
+    return f"{spread}; corrected for the choice {corrected.value:.4g} ± {corrected.error:.2g}"
 
 
 def _count_in_words(history: History) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geneticsearch.evolution import compress_tail
 from geneticsearch.results._importance import permutation_importances
-from geneticsearch.results._noise import done_after, optimism, standard_error
+from geneticsearch.results._noise import corrected_score, done_after, standard_error
 from geneticsearch.results._parameters import Parameter
 from geneticsearch.space import Distribution, bounds, digits_apart, path_in_words, short
 
@@ -134,13 +134,14 @@ def _faster(history: History) -> list[str]:
 
 def _optimism(history: History) -> list[str]:
     """Say by how much the best score is likely to be too good."""
-    best = history.scores[history.ranking[0]]
-    amount = optimism(history)
-    if not amount > 1e-4 * max(abs(best), 1e-12):
+    best, corrected = history.scores[history.ranking[0]], corrected_score(history)
+    amount = 0.0 if corrected is None else abs(best - corrected.value)
+    if corrected is None or not amount > 1e-4 * max(abs(best), 1e-12):
         return []
     return [
         f"The best score, {best:.4g}, is the best of {len(history.complete)} noisy scores, and likely too good by "
-        f"about {amount:.2g}. Judge the result on data that the search has not seen."
+        f"about {amount:.2g}; corrected, it is {corrected.value:.4g} ± {corrected.error:.2g}. Judge the result on data "
+        "that the search has not seen."
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 N_DRAWS = 1000
 
 MIN_CANDIDATES = 3
+
+
+class CorrectedScore(NamedTuple):
+    """The best score, less what the choice of the best among noisy scores has added to it.
+
+    Attributes
+    ----------
+    value : float
+        What models of the best candidate are expected to score on new data, trained on as much data as in a fold.
+    error : float
+        Standard error of the value.
+    """
+
+    value: float
+    error: float
 
 
 def score_noise(folds: Floats) -> float:
@@ -46,8 +61,8 @@ def standard_error(folds: Floats) -> float:
 
     Parameters
     ----------
-    folds : ndarray of shape (n_folds,)
-        Finite scores of a candidate on at least two folds.
+    folds : ndarray of shape (n_folds,) or (n_candidates, n_folds)
+        Finite scores of a candidate on at least two folds, or of several that are taken to be equally noisy.
 
     References
     ----------
@@ -58,8 +73,8 @@ def standard_error(folds: Floats) -> float:
     >>> round(standard_error(np.array([0.5, 0.7, 0.9])), 3)
     0.183
     """
-    k = len(folds)
-    return math.sqrt((1 / k + 1 / (k - 1)) * folds.var(ddof=1))
+    k = folds.shape[-1]
+    return math.sqrt((1 / k + 1 / (k - 1)) * folds.var(axis=-1, ddof=1).mean())
 
 
 def done_after(history: History) -> int | None:
@@ -86,23 +101,25 @@ def possible_gains(history: History) -> Iterator[tuple[int, float, float]]:
     genes = np.array([one.genes for one in history.individuals])
     noise = np.array([one.noise for one in history.individuals], dtype=float)
     for n in reversed(looks(len(genes))):
-        ranking = history.ranking[history.ranking < n]
-        if not len(ranking):
+        complete = history.complete[history.complete < n]
+        if not len(complete):
             return
         gain = possible_gain(history.space, genes[:n], history.fitness[:n], noise[:n])
-        yield n, gain, standard_error(history.folds[ranking[0]])
+        yield n, gain, standard_error(history.folds[complete[0]])
 
 
-def optimism(history: History) -> float:
-    """Return by how much the best score is likely to be too good, for being the best of many noisy scores.
+def corrected_score(history: History) -> CorrectedScore | None:
+    """Return the best score without what is likely to be luck, for being the best of many noisy scores.
 
     Noise of the size found in the better half of the candidates is added to the scores again; its average for the
-    winner is the estimate. It is too large where candidates are so alike that their noise is, too. It is 0 where
-    nothing is known: with fewer than 3 candidates, or without folds.
+    winner is taken away. That is too much where candidates are so alike that their noise is, too. None if nothing is
+    known: with fewer than 3 candidates, or without folds.
     """
     if history.folds is None or len(history.complete) < MIN_CANDIDATES:
-        return 0.0
+        return None
     half = history.complete[: max(MIN_CANDIDATES, len(history.complete) // 2)]
     draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, len(half))) * score_noise(history.folds[half])
     chosen = (history.fitness[half] + draws).argmax(axis=1)
-    return float(draws[np.arange(N_DRAWS), chosen].mean())
+    luck = float(draws[np.arange(N_DRAWS), chosen].mean())
+    best = float(history.scores[half[0]])
+    return CorrectedScore(best - luck if history.maximize else best + luck, standard_error(history.folds[half]))

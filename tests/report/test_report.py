@@ -293,6 +293,14 @@ def test_a_notebook_shows_a_card(searches, name):
     assert re.fullmatch(r"M[\d.]+ [\d.]+(H[\d.]+|V[\d.]+)+", line)
 
 
+def test_card_and_report_have_the_corrected_score(searches, reports):
+    one = searches["search"]
+    value, error = one.corrected_score_
+    text = f"corrected for the choice {value:.4g} ± {error:.2g}"
+    assert text in one._repr_html_()
+    assert text in reports("search").read_text("utf-8")
+
+
 def test_the_diagram_of_scikit_learn_follows_the_card(searches):
     one = searches["flat search"]
     diagram = re.sub(r"id-\d+", "id", estimator_html_repr(one))  # they are counted

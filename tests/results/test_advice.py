@@ -20,7 +20,7 @@ from geneticsearch import (
     optimize,
 )
 from geneticsearch.evolution import Individual
-from geneticsearch.results import History, history_of
+from geneticsearch.results import History, corrected_score, history_of
 from geneticsearch.space import Space
 
 
@@ -142,10 +142,26 @@ def test_scores_of_a_faster_candidate_have_as_many_digits_as_tell_them_apart():
 def test_optimism_is_that_of_the_largest_of_noisy_scores():
     n, k, noise = 200, 5, 0.1
     (sentence,) = history(np.full(n, 10.0), noise=noise, n_folds=k).advice
-    optimism = float(sentence.split("about ")[1].split(". ")[0])
+    optimism = float(sentence.split("about ")[1].split("; ")[0])
     expected = np.random.default_rng(1).normal(0, noise / np.sqrt(k), (2000, n)).max(axis=1).mean()
     assert 0.3 * expected < optimism < 1.3 * expected
     assert sentence.endswith("Judge the result on data that the search has not seen.")
+
+
+@pytest.mark.parametrize("maximize", [True, False])
+def test_corrected_score_takes_luck_away_and_knows_its_error(maximize):
+    means = np.where(np.arange(60) % 2, 10.0, 12.0 if not maximize else 8.0)
+    found = replace(history(means, noise=0.1), maximize=maximize)
+    value, error = corrected_score(found)
+    best = found.scores[found.ranking[0]]
+    assert 10 < value < best if maximize else 10 > value > best
+    k = found.folds.shape[1]
+    assert error == pytest.approx(np.sqrt((1 / k + 1 / (k - 1)) * found.folds[1::2].var(axis=1, ddof=1).mean()))
+
+
+def test_corrected_score_is_none_where_noise_is_unknown():
+    assert corrected_score(history([0.1, 0.2])) is None
+    assert corrected_score(replace(history([0.1, 0.2, 0.3]), folds=None)) is None
 
 
 def test_there_is_no_optimism_without_noise_and_little_where_the_best_is_far_ahead():
