@@ -1,5 +1,6 @@
 """Hyperparameter search by a genetic algorithm, for scikit-learn estimators and for any function."""
 
+from geneticsearch._feature_selection import GeneticFeatureSelector, SelectColumns
 from geneticsearch._optimize import OptimizeResult, optimize
 from geneticsearch._search import GeneticSearchCV
 from geneticsearch.callbacks import Callback
@@ -29,12 +30,14 @@ __all__ = [
     "DistributionBase",
     "ExponentialDistribution",
     "GaussianDistribution",
+    "GeneticFeatureSelector",
     "GeneticOptimizer",
     "GeneticSearchCV",
     "Individual",
     "LogNormalDistribution",
     "LogUniformDistribution",
     "OptimizeResult",
+    "SelectColumns",
     "SequenceDistribution",
     "SubsetDistribution",
     "UniformDistribution",

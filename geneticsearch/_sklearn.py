@@ -18,6 +18,7 @@ from sklearn import get_config
 from sklearn.base import _fit_context
 from sklearn.model_selection import _search
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import validation
 
 from geneticsearch._errors import ArgumentError
 from geneticsearch.callbacks import write_lines
@@ -384,3 +385,52 @@ def _set_config(call: Call) -> None:
         function.with_config_and_warning_filters(get_config(), filters)
     else:
         function.with_config(get_config())
+
+
+class TakesAnyTable:
+    """What a transformer says of itself that looks at no value: tables may be sparse, hold words, or lack values."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]  # of scikit-learn's base class
+        tags.input_tags.sparse = tags.input_tags.string = tags.input_tags.allow_nan = True
+        return tags
+
+    def _more_tags(self) -> dict[str, Any]:  # scikit-learn 1.5
+        return {"X_types": ["2darray", "sparse", "string"], "allow_nan": True}
+
+
+class TakesTablesOfEstimator:
+    """What a transformer says of itself that gives tables to its `estimator`."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags, inner = super().__sklearn_tags__(), self.estimator.__sklearn_tags__()  # type: ignore[misc,attr-defined]
+        tags.input_tags, tags.target_tags.required = inner.input_tags, inner.target_tags.required
+        return tags
+
+    def _more_tags(self) -> dict[str, Any]:  # scikit-learn 1.5
+        tags = self.estimator._get_tags()  # type: ignore[attr-defined]
+        return {name: tags[name] for name in ("X_types", "allow_nan", "requires_y")}
+
+
+def look_at(estimator: Any, X: Any, reset: bool) -> None:
+    """Note the number and names of columns, or check that they are the same; check that an array is a table.
+
+    DataFrames are taken as they are: if columns are of several kinds, a check would copy them.
+    """
+    is_frame, is_old = hasattr(X, "iloc"), not hasattr(validation, "validate_data")
+    if is_old and is_frame:  # scikit-learn 1.5
+        estimator._check_feature_names(X, reset=reset)
+        estimator._check_n_features(X, reset=reset)
+    elif is_old:
+        tags = estimator._get_tags()
+        dtype = None if "string" in tags["X_types"] else "numeric"
+        estimator._validate_data(
+            X, reset=reset, dtype=dtype, accept_sparse=True, force_all_finite=not tags["allow_nan"]
+        )
+    elif is_frame:
+        validation.validate_data(estimator, X, reset=reset, skip_check_array=True)
+    else:
+        tags = estimator.__sklearn_tags__().input_tags
+        dtype, formats = None if tags.string else "numeric", "csr" if tags.sparse else False
+        options = {"dtype": dtype, "accept_sparse": formats, "ensure_all_finite": not tags.allow_nan}
+        validation.validate_data(estimator, X, reset=reset, **options)

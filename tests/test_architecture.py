@@ -68,7 +68,14 @@ def test_core_computes_and_does_nothing_else(path):
     [
         (
             "sklearn",
-            {"_sklearn.py", "_search.py", "_cross_validation.py", "results/_importance.py", "results/_sources.py"},
+            {
+                "_sklearn.py",
+                "_search.py",
+                "_cross_validation.py",
+                "_feature_selection.py",
+                "results/_importance.py",
+                "results/_sources.py",
+            },
         ),
         ("joblib", {"evaluation/_joblib.py", "evaluation/_choice.py"}),
         ("tqdm", {"callbacks/_progress.py"}),
