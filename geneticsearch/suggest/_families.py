@@ -10,6 +10,7 @@ from geneticsearch.space import (
     LogNormalDistribution,
     LogUniformDistribution,
     SequenceDistribution,
+    SubsetDistribution,
     UniformDistribution,
 )
 from geneticsearch.suggest._data import Data
@@ -320,6 +321,10 @@ def elimination(data: Data) -> dict[str, Any]:
     return {"n_features_to_select": UniformDistribution(0.1, 1)}
 
 
+def select_columns(data: Data) -> dict[str, Any]:
+    return {"columns": SubsetDistribution(range(data.n_features))} if data.n_features else {}
+
+
 def polynomial(data: Data) -> dict[str, Any]:
     return {"degree": [1, 2], "interaction_only": [False, True]}
 
@@ -413,6 +418,7 @@ FAMILIES: dict[str, Family] = {
     "sklearn.SelectFwe": by_test,
     "sklearn.SelectFromModel": from_model,
     "sklearn.RFE": elimination,
+    "geneticsearch.SelectColumns": select_columns,
     "sklearn.PolynomialFeatures": polynomial,
     "sklearn.SplineTransformer": spline,
     "sklearn.KBinsDiscretizer": bins,

@@ -11,7 +11,7 @@ from geneticsearch._errors import ArgumentError, ArgumentTypeError
 from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._families import FAMILIES
 
-RANKERS = {"RFE", "RFECV", "SelectFromModel", "SequentialFeatureSelector"}
+RANKERS = {"GeneticFeatureSelector", "RFE", "RFECV", "SelectFromModel", "SequentialFeatureSelector"}
 """The estimator inside one of these only ranks features, so tuning it as well would be in vain."""
 
 KEEP_FEATURES = {

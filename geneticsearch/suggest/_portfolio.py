@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from geneticsearch.space import Distribution, SequenceDistribution
+from geneticsearch.space import Distribution, SequenceDistribution, SubsetDistribution
 from geneticsearch.suggest._parts import Part
 
 N_MEMBERS = 9
@@ -68,6 +68,8 @@ def _holds(space: dict[str, Any], params: dict[str, Any]) -> bool:
 def _nearest(default: Any, values: Any, estimator: Any) -> Any:
     if isinstance(values, list):
         return default if default in values else values[0]
+    if isinstance(values, SubsetDistribution):
+        return tuple(values.items) if default is None else default
     if not isinstance(values, Distribution) or isinstance(default, tuple):
         return default
     if isinstance(default, int | float) and not isinstance(default, bool):

@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris, load_wine, make_regression
 from sklearn.decomposition import PCA
 from sklearn.ensemble import StackingClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import MultiOutputRegressor
@@ -20,8 +22,17 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
-from geneticsearch import GeneticSearchCV, LogNormalDistribution, register_space, suggest_initial, suggest_space
+from geneticsearch import (
+    GeneticSearchCV,
+    LogNormalDistribution,
+    SelectColumns,
+    SubsetDistribution,
+    register_space,
+    suggest_initial,
+    suggest_space,
+)
 from geneticsearch.space import Space
+from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._families import FAMILIES
 from geneticsearch.suggest._parts import _registered
 from geneticsearch.suggest._portfolio import _portfolios
@@ -33,6 +44,18 @@ KNOWN = {
 }
 RANKER = {"SelectFromModel": {"estimator": LogisticRegression()}, "RFE": {"estimator": LogisticRegression()}}
 X, y = load_wine(return_X_y=True)
+
+
+class Unknown(ClassifierMixin, BaseEstimator):
+    def __init__(self, level=0.5):
+        self.level = level
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
 
 
 def names_of(space):
@@ -95,6 +118,14 @@ def test_parts_are_found_by_their_nested_names():
     assert names_of(suggest_space(wrapped)) == {"estimator__regressor__alpha"}
 
 
+def test_columns_are_chosen_where_their_number_is_known():
+    pipeline = make_pipeline(SelectColumns(), StandardScaler(), Ridge())
+    assert suggest_space(pipeline, X)["selectcolumns__columns"] == SubsetDistribution(range(13))
+    assert suggest_initial(pipeline, X)[0]["selectcolumns__columns"] == tuple(range(13))
+    assert names_of(suggest_space(pipeline)) == {"ridge__alpha"}
+    GeneticSearchCV(pipeline, "auto", n_iter=12, random_state=0).fit(X, y)
+
+
 def test_an_estimator_that_only_ranks_features_is_left_alone():
     pipeline = make_pipeline(SelectFromModel(DecisionTreeClassifier()), Ridge())
     assert names_of(suggest_space(pipeline)) == {"selectfrommodel__threshold", "ridge__alpha"}
@@ -137,22 +168,48 @@ def test_class_weights_are_worth_a_try_where_classes_are_unequal():
 
 def test_data_need_not_be_numbers():
     words = ["a b", "b c", "c d"] * 10
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     space = suggest_space(make_pipeline(TfidfVectorizer(), LogisticRegression()), words, [0, 1, 0] * 10)
     assert "tfidfvectorizer__ngram_range" in names_of(space)
 
 
-class Unknown(ClassifierMixin, BaseEstimator):
-    def __init__(self, level=0.5):
-        self.level = level
+@pytest.mark.parametrize(
+    ("data", "n_samples", "n_features"),
+    [
+        (X, 178, 13),
+        (X.tolist(), 178, 13),
+        (csr_array(X), 178, 13),
+        (["a b", "c"], 2, None),
+        (None, 900, None),
+    ],
+    ids=["array", "list", "sparse", "texts", "none"],
+)
+def test_sizes_of_all_kinds_of_data(data, n_samples, n_features):
+    known = Data.of(data, None)
+    assert (known.n_samples, known.n_features) == (max(1, n_samples // 3), n_features)
+    assert known.variance > 0
 
-    def fit(self, X, y):
-        self.classes_ = np.unique(y)
-        return self
 
-    def predict(self, X):
-        return np.full(len(X), self.classes_[0])
+def test_a_table_with_texts_has_a_size():
+    table = pytest.importorskip("pandas").DataFrame(X).assign(word="a")
+    assert (Data.of(table, y).n_features, Data.of(table, y).variance) == (14, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("package", "name", "expected"),
+    [
+        ("xgboost", "XGBClassifier", {"learning_rate", "min_child_weight"}),
+        ("lightgbm", "LGBMRegressor", {"learning_rate", "num_leaves"}),
+        ("catboost", "CatBoostClassifier", {"learning_rate", "depth"}),
+    ],
+)
+def test_other_packages_are_known_by_name(package, name, expected):
+    def init(self, learning_rate=None, min_child_weight=None, num_leaves=31, depth=None):
+        self.learning_rate, self.min_child_weight = learning_rate, min_child_weight
+        self.num_leaves, self.depth = num_leaves, depth
+
+    estimator = type(name, (Unknown,), {"__init__": init, "__module__": f"{package}.sklearn"})()
+    assert names_of(suggest_space(estimator)) == expected
+    assert names_of(suggest_initial(estimator)) == expected
 
 
 class Derived(Unknown):
