@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 EDGE = 0.02
 """A value within this share of the range is at its edge."""
 
+INSIDE = 0.1
+"""A value further from an edge than this share of the range is well inside of it."""
+
 FASTER = 0.5
 """A candidate is faster if it takes less than this share of the time, and saves `MIN_SECONDS` and more than the times
 of folds differ."""
@@ -60,13 +63,21 @@ def advise(history: History) -> list[str]:
 
 
 def _edges(history: History, unimportant: list[str]) -> list[str]:
-    """Name the ranges at whose edge the best candidate lies, except those of parameters that do not matter."""
+    """Name the ranges at whose edge the best candidate lies, except those of parameters that do not matter.
+
+    Where a candidate well inside a range is better than the best is after taking off its optimism, it may have come to
+    the edge by chance.
+    """
     space, best = history.space, history.best
     if space is None or best is None:
         return []
     active = space.active(best.genes[np.newaxis])[0]
+    genes = np.array([one.genes for one in history.individuals])
+    corrected = corrected_score(history)
+    optimism = 0.0 if corrected is None else abs(history.scores[history.ranking[0]] - corrected.value)
+    as_good = space.active(genes) & (history.fitness >= np.nanmax(history.fitness) - optimism)[:, np.newaxis]
     advice = []
-    for gene, u, is_active in zip(space.genes, best.genes, active, strict=True):
+    for k, (gene, u, is_active) in enumerate(zip(space.genes, best.genes, active, strict=True)):
         distribution = gene.distribution
         if not is_active or not distribution.ordered or path_in_words(gene.path) in unimportant:
             continue
@@ -74,6 +85,8 @@ def _edges(history: History, unimportant: list[str]) -> list[str]:
         low, high = bounds(distribution)
         for side, end, other in ("low", low, high), ("high", high, low):
             if end is None or not (abs(u - (side == "high")) <= EDGE or value == end):
+                continue
+            if (np.abs(genes[as_good[:, k], k] - u) > INSIDE).any():
                 continue
             wider = _beyond(distribution, end, other)
             if wider is not None:

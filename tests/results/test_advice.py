@@ -321,3 +321,22 @@ def test_advice_is_about_the_space_that_was_searched():
     assert result.advice[0].startswith("The best value of a, 2, lies at the low edge of its range, 2.")
     assert pickle.loads(pickle.dumps(one)).advice_ == one.advice_
     assert pickle.loads(pickle.dumps(result)).advice == result.advice
+
+
+def test_an_edge_that_noise_may_have_chosen_is_not_told():
+    one = search({"a": UniformDistribution(2, 10)}, initial={"a": 10.0}, n_iter=30).fit(X, y)
+    history = one._history_
+    assert "lies at the high edge" in one.advice_[0]
+    genes = np.array([each.genes[0] for each in history.individuals])
+    # The best is better than one well inside the range by 0.001, and folds differ by much more.
+    folds = genes[:, np.newaxis] - 2 + np.random.default_rng(0).normal(0, 0.5, (len(genes), 2))
+    folds[genes.argmax()] = [0.5, 1.5]
+    folds[np.abs(genes - 0.5).argmin()] = [1.499, 0.499]
+    scores = folds.mean(axis=1)
+    folds[(scores > 0.9) & (scores < 0.9985)] -= 1.0
+    scores = folds.mean(axis=1)
+    folds[(scores > 1.0)] -= 1.0
+    individuals = [replace(each, score=float(row.mean())) for each, row in zip(history.individuals, folds, strict=True)]
+    noisy = replace(history, individuals=individuals, folds=folds, columns={})
+    assert noisy.best.genes[0] == 1
+    assert not any("lies at the" in sentence for sentence in noisy.advice)
