@@ -135,8 +135,8 @@ def mutation(
     scale : float or ndarray of shape (n,)
         Median size of a step, as a fraction of the gene's whole range. Sizes vary tenfold around it.
     ordered : ndarray of bool, of shape (n_genes,)
-        Which genes move by steps. A step is at least one level, and a step beyond the unit interval is reflected, or
-        ends on its bound.
+        Which genes move by steps. A step is at least one level; a step beyond the unit interval is reflected, perhaps
+        to the level where it began, or ends on its bound.
     n_levels : ndarray of shape (n_genes,)
         Number of values of each gene, inf for a continuum.
     rng : numpy.random.Generator
