@@ -65,8 +65,8 @@ def load(name):
     if hasattr(datasets, f"load_{name}"):
         X, y = getattr(datasets, f"load_{name}")(return_X_y=True)
     else:
-        parts = load_data(name)
-        X, y = (np.concatenate([fold[i] for fold in parts]) for i in (2, 3))
+        X_train, y_train, X_test, y_test = load_data(name)[0]
+        X, y = np.concatenate([X_train, X_test]), np.concatenate([y_train, y_test])
     order = np.random.default_rng(0).permutation(len(y))[:MAX_ROWS]
     return np.asarray(X, dtype=float)[order], np.asarray(y).ravel()[order]
 
