@@ -100,7 +100,7 @@ def test_columns_and_parameters_are_one_search():
     model = make_pipeline(SelectColumns(), StandardScaler(), SVC())
     X, y = load_wine(return_X_y=True)
     search = GeneticSearchCV(model, SPACE, n_iter=20, random_state=0).fit(X, y)
-    assert search.best_score_ > 0.95
+    assert search.best_score_ > 0.9
     assert 2 <= search.best_estimator_[:-1].transform(X).shape[1] <= 6
 
 

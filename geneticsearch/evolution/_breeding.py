@@ -149,7 +149,8 @@ def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarr
     for subset in space.subsets:
         first_gene = subset.at[0]  # that stands for the whole subset: whatever it has become, it was to change
         hit = child[:, first_gene] != unmutated[:, first_gene]
-        mutant = subset_mutation(subset.members(unmutated[hit]), subset.distribution.sizes, rng)
+        steps = np.broadcast_to(scale, n)[hit]
+        mutant = subset_mutation(subset.members(unmutated[hit]), steps, subset.distribution.sizes, rng)
         child[np.ix_(hit, subset.at)] = pack(mutant)
 
     ancestors[mated, 1] = parents.ancestors[father[mated], 0]

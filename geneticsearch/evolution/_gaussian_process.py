@@ -36,15 +36,15 @@ def matern52(squared_distances: Floats, scale: float) -> Floats:
     return covariance
 
 
-def share_apart(one: Floats, other: Floats, largest: int) -> Floats:
-    """Return in how many items sets differ, as a share of the largest number in which they can.
+def share_apart(one: Floats, other: Floats) -> Floats:
+    """Return how far sets are apart: the share of the items of either that only one has, Jaccard's distance.
+
+    As the square of a Euclidean distance it makes a covariance: Gower and Legendre (1986), doi:10.1007/BF01896809.
 
     Parameters
     ----------
     one, other : ndarray of shape (n, n_items) and (m, n_items)
         Members are 1, others 0; where all are 1/2, it is unknown.
-    largest : int
-        The largest number of items in which two sets can differ.
 
     Returns
     -------
@@ -52,29 +52,28 @@ def share_apart(one: Floats, other: Floats, largest: int) -> Floats:
 
     Examples
     --------
-    >>> share_apart(np.array([[1.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 1.0]]), 3).round(2)
+    >>> share_apart(np.array([[1.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 1.0]])).round(2)
     array([[0.67]])
     """
     one, other = one.astype(np.float32), other.astype(np.float32)  # which hold these numbers exactly
-    squares = (one * one).sum(axis=1)[:, np.newaxis] + (other * other).sum(axis=1)
-    share: Floats = (squares - 2 * (one @ other.T)).astype(np.float64) / largest
-    return share
+    shared = one @ other.T
+    either = (one * one).sum(axis=1)[:, np.newaxis] + (other * other).sum(axis=1) - shared
+    return 1 - np.where(either > 0, shared / np.maximum(either, 0.5), 1.0).astype(np.float64)  # two empty sets are one
 
 
 class GaussianProcess:
     """Gaussian process with a zero mean and a Matern-5/2 kernel that weighs every gene by itself.
 
     The squared distance is ``sum_j w_j (x_j - x'_j)^2`` over ordered genes plus ``sum_j w_j [x_j != x'_j]`` over
-    unordered ones, plus, for each set, ``w_j`` times the share of items in which they differ. Weights, scale and noise
+    unordered ones, plus ``w_j`` times Jaccard's distance for each set. Weights, scale and noise
     are those that maximize the marginal likelihood times a prior, or are drawn from that posterior.
 
     Parameters
     ----------
     unordered : ndarray of bool, shape (n_genes,)
         Genes whose values are tokens, compared for equality only.
-    sets : sequence of (slice, int), default=()
-        Further columns of the points, each slice of which is one input: whether items are members. The number is that
-        of the items in which two sets can differ.
+    sets : sequence of slice, default=()
+        Further columns of the points, each slice of which is one input: whether items are members.
     noise_rate : float, default=30.0
         Strength of the prior against noise: about the inverse of the noise variance to expect.
 
@@ -91,9 +90,7 @@ class GaussianProcess:
     Rasmussen & Williams (2006), *Gaussian Processes for Machine Learning*, chapters 2, 4 and 5.
     """
 
-    def __init__(
-        self, unordered: NDArray[np.bool_], sets: Sequence[tuple[slice, int]] = (), *, noise_rate: float = 30.0
-    ) -> None:
+    def __init__(self, unordered: NDArray[np.bool_], sets: Sequence[slice] = (), *, noise_rate: float = 30.0) -> None:
         self._unordered = np.asarray(unordered, dtype=bool)
         self._sets = sets
         self._noise_rate = noise_rate
@@ -321,12 +318,12 @@ class GaussianProcess:
 
     def _covariance(self, one: Floats, other: Floats) -> Floats:
         """Return the covariances of features."""
-        n_features = one.shape[1] - sum(columns.stop - columns.start for columns, _ in self._sets)
+        n_features = one.shape[1] - sum(columns.stop - columns.start for columns in self._sets)
         squared: Floats = cdist(one[:, :n_features], other[:, :n_features], "sqeuclidean")
         shift = n_features - len(self._unordered)
-        for weight, (columns, largest) in zip(self.weights[len(self._unordered) :], self._sets, strict=True):
+        for weight, columns in zip(self.weights[len(self._unordered) :], self._sets, strict=True):
             here = slice(columns.start + shift, columns.stop + shift)
-            squared += weight * share_apart(one[:, here], other[:, here], largest)
+            squared += weight * share_apart(one[:, here], other[:, here])
         return matern52(squared, self.scale)
 
     def _invert_factor(self, covariance: Floats, known_noise: Floats | float) -> Floats:
@@ -352,7 +349,7 @@ class _Posterior:
         unordered: NDArray[np.bool_],
         noise_rate: float,
         known_noise: Floats | float,
-        sets: Sequence[tuple[slice, int]] = (),
+        sets: Sequence[slice] = (),
     ) -> None:
         self._noise_rate, self._known_noise = noise_rate, known_noise
         n = len(points)
@@ -364,7 +361,7 @@ class _Posterior:
         differences = genes[row] - genes[column]
         # One row per pair, one column per weight: every product below is a matrix times a vector.
         self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
-        apart = [share_apart(points[:, here], points[:, here], largest)[row, column] for here, largest in sets]
+        apart = [share_apart(points[:, here], points[:, here])[row, column] for here in sets]
         self._squared = np.column_stack([self._squared, *apart])
         self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
 

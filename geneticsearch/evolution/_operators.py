@@ -239,13 +239,17 @@ def subset_crossover(
     return _within(father ^ ((mother ^ father) & is_mothers), sizes, rng)
 
 
-def subset_mutation(members: np.ndarray, sizes: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Add, drop or swap an item, or a few: two changes are half as likely as one, and so on.
+def subset_mutation(
+    members: np.ndarray, scale: np.ndarray, sizes: tuple[int, int], rng: np.random.Generator
+) -> np.ndarray:
+    """Add, drop or swap an item, or some.
 
     Parameters
     ----------
     members : ndarray of bool, of shape (n, n_items)
         Which items individuals have.
+    scale : ndarray of shape (n,)
+        Size of a step: one item, and on average so many more, as a fraction of the items that an individual has.
     sizes : tuple of int
         Least and greatest number of items; beyond them, what was added or other items are dropped, or vice versa.
     rng : numpy.random.Generator
@@ -258,11 +262,12 @@ def subset_mutation(members: np.ndarray, sizes: tuple[int, int], rng: np.random.
 
     Examples
     --------
-    >>> subset_mutation(np.array([[True, False, False]]), (1, 1), np.random.default_rng(0))
+    >>> subset_mutation(np.array([[True, False, False]]), np.array([0.1]), (1, 1), np.random.default_rng(0))
     array([[False,  True, False]])
     """
     n = len(members)
-    kind, n_changes = rng.integers(3, size=n), rng.geometric(0.5, size=n)
+    kind = rng.integers(3, size=n)
+    n_changes = rng.geometric(1 / (1 + scale * members.sum(axis=1)))
     added = _some_of(~members, n_changes * (kind != 0), rng)
     dropped = _some_of(members, n_changes * (kind != 1), rng)
     mutant = members.copy()

@@ -259,11 +259,11 @@ class Surrogate:
     ----------
     unordered : ndarray of bool, shape (n_genes,)
         Genes whose values are tokens, compared for equality only.
-    sets : sequence of (slice, int), default=()
+    sets : sequence of slice, default=()
         Columns of phenotypes that are one input: see `GaussianProcess`.
     """
 
-    def __init__(self, unordered: NDArray[np.bool_], sets: Sequence[tuple[slice, int]] = ()) -> None:
+    def __init__(self, unordered: NDArray[np.bool_], sets: Sequence[slice] = ()) -> None:
         self._unordered = unordered
         self._process = GaussianProcess(unordered, sets)
         self._n_fitted = 0

@@ -144,12 +144,12 @@ class Space:
         return np.hstack([seen, *held])
 
     @property
-    def sets(self) -> list[tuple[slice, int]]:
-        """Which columns of phenotypes are the items of each subset, and in how many of them two subsets can differ."""
+    def sets(self) -> list[slice]:
+        """Which columns of phenotypes are the items of each subset."""
         sets, end = [], int(np.count_nonzero(self.informative))
         for subset in self.subsets:
             start, end = end, end + subset.n_items
-            sets.append((slice(start, end), min(subset.n_items, 2 * subset.distribution.sizes[1])))
+            sets.append(slice(start, end))
         return sets
 
     def species(self, genes: Genes, active: np.ndarray) -> np.ndarray:

@@ -24,15 +24,15 @@ class SubsetDistribution:
 
     Individuals of any size can mate: a child has the items that both parents have, and of those that one parent has
     each with even chance. Mutation adds, drops or swaps a few items. The surrogate sees a subset as one input, however
-    many items there are: two subsets are as far apart as the number of items that only one of them has.
+    many items there are: two subsets are the nearer, the larger the share of items that both have.
 
     Parameters
     ----------
     items : list, tuple, range or 1-d array
         The items, no two of which are the same.
     min_size, max_size : int, default=1 and None
-        Least and greatest number of items in a value; None stands for all of them. When drawing at random, every size
-        is equally likely.
+        Least and greatest number of items in a value; None stands for all of them. When drawing at random, all
+        orders of magnitude are equally likely, for few items of many are often best.
 
     Examples
     --------
@@ -74,7 +74,7 @@ class SubsetDistribution:
         return int(self.min_size), len(self.values) if self.max_size is None else int(self.max_size)
 
     def rvs(self, size: int | None = None, random_state: Any = None) -> Any:
-        """Draw at random, so that `RandomizedSearchCV` takes the same spaces; every size is equally likely.
+        """Draw at random, so that `RandomizedSearchCV` takes the same spaces.
 
         Parameters
         ----------

@@ -336,7 +336,9 @@ class Subset(Node):
     def draw(self, points: np.ndarray, rng: Any) -> Genes:
         """Return genes of subsets of random items; a point in [0, 1] says how many."""
         smallest, largest = self.distribution.sizes
-        sizes = np.minimum(smallest + np.floor(points * (largest - smallest + 1)), largest)
+        unit = max(smallest, 1)  # sizes are log-uniform from it on
+        sizes = smallest + np.floor(unit * ((1 + (largest - smallest + 1) / unit) ** points - 1))
+        sizes = np.minimum(sizes, largest)
         return pack(draw_members(sizes, self.n_items, rng))
 
     def decode(self, genes: Sequence[float]) -> tuple[Any, ...]:

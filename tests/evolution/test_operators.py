@@ -285,7 +285,7 @@ def test_a_child_has_what_both_parents_have_and_draws_of_the_rest():
 
 def test_mutation_adds_drops_or_swaps_a_few_items():
     members = some_members(6000)
-    mutant = subset_mutation(members, (1, 50), np.random.default_rng(0))
+    mutant = subset_mutation(members, np.full(6000, 0.1), (1, 50), np.random.default_rng(0))
     added, dropped = (mutant & ~members).sum(axis=1), (members & ~mutant).sum(axis=1)
     assert (added + dropped >= 1).all()
     for one, other in (added, dropped), (dropped, added):
@@ -300,11 +300,11 @@ def test_subsets_stay_within_their_sizes(sizes):
     members = some_members(500)
     for _ in range(20):
         members = subset_crossover(members, rng.permutation(members), sizes, rng)
-        members = subset_mutation(members, sizes, rng)
+        members = subset_mutation(members, np.full(500, 0.3), sizes, rng)
         assert sizes[0] <= members.sum(axis=1).min() <= members.sum(axis=1).max() <= sizes[1]
 
 
 @pytest.mark.parametrize("size", [0, 50])
 def test_nothing_can_be_dropped_from_nothing_nor_added_to_all(size):
-    mutant = subset_mutation(some_members(500, size=size), (0, 50), np.random.default_rng(0))
+    mutant = subset_mutation(some_members(500, size=size), np.full(500, 0.1), (0, 50), np.random.default_rng(0))
     assert 0 < (mutant.sum(axis=1) != size).mean() < 1
