@@ -27,6 +27,9 @@ SEARCH_WINDOW = 8
 N_POINTS = 10
 """First points that fill the space; of a larger window, half of it."""
 
+FEWEST_POINTS = 4
+"""Points of the design after a portfolio, which takes the place of the others."""
+
 
 class Exhausted(RuntimeError):
     """Nothing is left to ask for."""
@@ -75,7 +78,8 @@ class GeneticOptimizer:
     initial : sequence of ndarray, default=()
         Genes of the first individuals, such as `space.encode` returns.
     portfolio : sequence of ndarray, default=()
-        Genes of the next ones, which have proven themselves elsewhere. Those that are not allowed are left out.
+        Genes of the next ones, which have proven themselves elsewhere. Those that are not allowed are left out. They
+        take the place of most of the points that are spread over the space.
 
     Attributes
     ----------
@@ -170,7 +174,8 @@ class GeneticOptimizer:
         self._proposers: list[Proposer] = [self._design, listing]
         self._n_unbred: float = math.inf  # individuals that need no results
         if not is_listed:
-            self._design.fill(max(N_POINTS, self.window // 2), self._rules, rng)
+            n_points = max(N_POINTS, self.window // 2) - len(portfolio)
+            self._design.fill(max(n_points, FEWEST_POINTS), self._rules, rng)
             self._n_unbred = len(self._design)
             self._proposers.insert(1, self._breeding)
             n_inputs = np.count_nonzero(self.space.informative) + len(self.space.subsets)

@@ -6,19 +6,22 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris, load_wine, make_regression
 from sklearn.decomposition import PCA
-from sklearn.ensemble import StackingClassifier
+from sklearn.ensemble import AdaBoostClassifier, StackingClassifier, VotingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputRegressor
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
-from sklearn.svm import SVC, SVR
+from sklearn.svm import SVC, SVR, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
@@ -114,8 +117,21 @@ def test_parts_are_found_by_their_nested_names():
         "stackingclassifier__tree__max_depth",
         "stackingclassifier__final_estimator__C",
     } <= found
-    wrapped = MultiOutputRegressor(TransformedTargetRegressor(Ridge()))
-    assert names_of(suggest_space(wrapped)) == {"estimator__regressor__alpha"}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "expected"),
+    [
+        (MultiOutputRegressor(TransformedTargetRegressor(Ridge())), {"estimator__regressor__alpha"}),
+        (CalibratedClassifierCV(LinearSVC()), {"method", "estimator__C"}),
+        (OneVsRestClassifier(LinearSVC()), {"estimator__C"}),
+        (AdaBoostClassifier(GaussianNB()), {"n_estimators", "learning_rate", "estimator__var_smoothing"}),
+        (VotingRegressor([("a", Ridge()), ("b", LinearRegression())]), {"a__alpha"}),
+    ],
+    ids=["targets", "calibration", "classes", "boosting", "voting"],
+)
+def test_what_is_wrapped_is_found(estimator, expected):
+    assert names_of(suggest_space(estimator)) == expected
 
 
 def test_columns_are_chosen_where_their_number_is_known():
