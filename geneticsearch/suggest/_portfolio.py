@@ -33,11 +33,11 @@ def members_of(part: Part) -> list[dict[str, Any]]:
 
 def _decoded(member: Member, part: Part) -> dict[str, Any] | None:
     """Return the parameters of a member; None if the space has none such, because users have decided otherwise."""
-    default = default_of(part)
+    params = part.estimator.get_params(deep=False)
     for space in part.alternatives:
         if all(member[name] in values for name, values in space.items() if name in member and isinstance(values, list)):
             return {
-                name: _value(member[name], values) if name in member else default[name]
+                name: _value(member[name], values) if name in member else _nearest(params[name], values, part.estimator)
                 for name, values in space.items()
             }
     return None

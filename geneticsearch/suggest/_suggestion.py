@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import product
 from typing import Any
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
+from geneticsearch.space import Space
 from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._parts import Part, parts_of
 from geneticsearch.suggest._portfolio import N_MEMBERS, default_of, members_of
@@ -53,9 +55,7 @@ def suggest_space(estimator: Any, X: Any = None, y: Any = None) -> Any:
      'kneighborsclassifier__p': [1, 2],
      'kneighborsclassifier__weights': ['uniform', 'distance']}
     """
-    parts = _parts(estimator, X, y)
-    spaces = [_joined(parts, chosen) for chosen in product(*(part.alternatives for part in parts))]
-    return spaces[0] if len(spaces) == 1 else spaces
+    return _space_of(_parts(estimator, X, y))
 
 
 def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[str, Any]]:
@@ -83,13 +83,21 @@ def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[s
     {'n_neighbors': 5, 'weights': 'uniform', 'p': 2}
     """
     parts = _parts(estimator, X, y)
+    space = Space(_space_of(parts))
     columns = [[default_of(part), *members_of(part)] for part in parts]
     found: list[dict[str, Any]] = []
     for i in range(1 + N_MEMBERS):
         params = _joined(parts, [column[i] if i < len(column) else column[0] for column in columns])
-        if params not in found:
-            found.append(params)
+        with contextlib.suppress(ArgumentError):  # a registered space need not hold the defaults
+            space.encode(params)
+            if params not in found:
+                found.append(params)
     return found
+
+
+def _space_of(parts: list[Part]) -> Any:
+    spaces = [_joined(parts, chosen) for chosen in product(*(part.alternatives for part in parts))]
+    return spaces[0] if len(spaces) == 1 else spaces
 
 
 def _parts(estimator: Any, X: Any, y: Any) -> list[Part]:

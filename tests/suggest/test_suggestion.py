@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from scipy.stats import loguniform
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
@@ -37,8 +38,8 @@ from geneticsearch import (
 from geneticsearch.space import Space
 from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._families import FAMILIES
-from geneticsearch.suggest._parts import _registered
-from geneticsearch.suggest._portfolio import _portfolios
+from geneticsearch.suggest._parts import Part, _registered
+from geneticsearch.suggest._portfolio import _portfolios, members_of
 
 KNOWN = {
     name: kind
@@ -238,6 +239,8 @@ def test_an_unknown_estimator_says_how_to_register_a_space(registry):
     register_space(Unknown, {"level": LogNormalDistribution(low=0, high=1)})
     assert names_of(suggest_space(make_pipeline(StandardScaler(), Derived()))) == {"derived__level"}
     assert suggest_initial(Derived()) == [{"level": 0.5}]
+    register_space(Unknown, {"level": loguniform(0.6, 0.9)})
+    assert suggest_initial(Derived()) == []  # the default is not among these
     register_space(Derived, {})
     with pytest.raises(ValueError, match="must be something to tune"):
         suggest_space(Derived())
@@ -259,6 +262,14 @@ def test_a_wrong_registration_says_what_is_wrong(arguments, message):
 def test_what_is_no_estimator_is_refused(estimator):
     with pytest.raises(TypeError, match="`estimator` must be an estimator object"):
         suggest_space(estimator)
+
+
+def test_parameters_that_a_portfolio_does_not_know_have_their_defaults():
+    spaces = [{"solver": ["lbfgs"]}, {"solver": ["saga"], "penalty": ["elasticnet"], "fit_intercept": [False, True]}]
+    found = members_of(Part("", LogisticRegression(), spaces, "LogisticRegression"))
+    saga = {"solver": "saga", "penalty": "elasticnet", "fit_intercept": True}
+    assert all(params in ({"solver": "lbfgs"}, saga) for params in found)
+    assert saga in found
 
 
 def test_an_automatic_search_begins_with_the_defaults_and_the_portfolio():
