@@ -3,8 +3,8 @@ Which columns, and which parameters?
 ====================================
 
 A support vector machine on 13 measurements of wines, and 27 columns of noise. One search chooses the columns and ``C``
-together, since one depends on the other. The picture shows the columns of all candidates: real ones become common,
-noise dies out.
+together, since one depends on the other. The picture shows the columns that candidates keep: some real ones are soon in
+all of them, and most of the noise goes.
 """
 
 import matplotlib.pyplot as plt
@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from geneticsearch import GeneticSearchCV, LogUniformDistribution, SelectColumns, SubsetDistribution
+from geneticsearch import GeneticSearchCV, LogUniformDistribution, SelectColumns, SubsetDistribution, one_standard_error
 
 X, y = load_wine(return_X_y=True, as_frame=True)
 noise = np.random.default_rng(0).standard_normal((len(X), 27))
@@ -30,18 +30,19 @@ space = {
     "select__columns": SubsetDistribution(X.columns, max_size=20),
     "svc__C": LogUniformDistribution(1e-2, 1e3),
 }
-search = GeneticSearchCV(model, space, n_iter=150, random_state=0)
+refit = one_standard_error(lambda params: len(params["select__columns"]))
+search = GeneticSearchCV(model, space, n_iter=150, refit=refit, random_state=0)
 search.fit(X_train, y_train)
 
 # %%
-# The best columns, and accuracy on wines that the search has not seen:
+# The columns that were chosen: the fewest with a score within one standard error of the best. Noise may still be among
+# them, where by luck it helps on these folds. Accuracy is on wines that the search has not seen.
 
 print(", ".join(search.best_params_["select__columns"]))
 print(f"C = {search.best_params_['svc__C']:.2g}")
 everything = Pipeline([("scaler", StandardScaler()), ("svc", SVC())]).fit(X_train, y_train)
-print(
-    f"accuracy on new data: {search.score(X_test, y_test):.3f}, with all columns {everything.score(X_test, y_test):.3f}"
-)
+print(f"accuracy on new data: {search.score(X_test, y_test):.3f}")
+print(f"with all columns, and C = 1: {everything.score(X_test, y_test):.3f}")
 
 # %%
 # Each column of the picture is a candidate, each row a column of the table.

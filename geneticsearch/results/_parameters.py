@@ -76,9 +76,7 @@ def parameters_of(history: History) -> list[Parameter]:
     """Return the parameters that differ between candidates, in the order of the space."""
     n = len(history.individuals)
     found = []
-    genes = () if history.space is None else history.space.genes
-    subsets = {path_in_words(gene.path) for gene in genes if isinstance(gene.distribution, Word)}
-    for name, values in _columns({i: one.params for i, one in enumerate(history.individuals)}, subsets):
+    for name, values in _columns({i: one.params for i, one in enumerate(history.individuals)}, _subsets(history)):
         numbers, positions = np.full((2, n), np.nan)
         words = {}
         for i, value in values.items():
@@ -95,14 +93,27 @@ def parameters_of(history: History) -> list[Parameter]:
     return [one for one in found if len(np.unique(one.values)) > 1]  # NaN counts as a value, once
 
 
+def _subsets(history: History) -> set[str]:
+    """Return the places of subsets: by the space or, for a checkpoint, by what it says of the space."""
+    genes = () if history.space is None else history.space.genes
+    told = {name[name.find("[") :] for name, text in history.settings.items() if text.startswith("SubsetDistribution(")}
+    return told | {_keys(gene.path) for gene in genes if isinstance(gene.distribution, Word)}
+
+
+def _keys(path: tuple[Any, ...]) -> str:
+    """Return a path as it is written in Python."""
+    return "".join(f"[{key!r}]" for key in path)
+
+
 def _columns(
     values: dict[int, Any], subsets: set[str], path: tuple[Any, ...] = ()
 ) -> Iterator[tuple[str, dict[int, Any]]]:
     """Yield the name of each parameter below `path`, and its values by index of the individual; sizes of subsets."""
     name = path_in_words(path)
-    if name in subsets:
-        yield SIZE + name, {i: len(value) for i, value in values.items() if isinstance(value, tuple)}
-        values = {i: value for i, value in values.items() if not isinstance(value, tuple)}  # of other alternatives
+    if _keys(path) in subsets:
+        yield SIZE + name, {i: len(value) for i, value in values.items() if isinstance(value, list | tuple)}
+        # What is left are values of other alternatives.
+        values = {i: value for i, value in values.items() if not isinstance(value, list | tuple)}
     lists = [value for value in values.values() if isinstance(value, list | tuple)]
     has_fractions = any(isinstance(part, float) for value in lists for part in value)
     is_sequence = has_fractions or len({short(value, 500, digits=None) for value in lists}) > MAX_LABELS

@@ -109,10 +109,11 @@ def test_a_search_is_resumed(tmp_path):
         optimize(minimized, space(41), n_iter=40, checkpoint=tmp_path / "s.db", **options)
 
 
-def test_pictures_and_tables_show_the_size():
-    result = optimize(lambda params: -score(params), space(), n_iter=30, seed=0)
+def test_pictures_and_tables_show_the_size(tmp_path):
+    result = optimize(lambda params: -score(params), space(), n_iter=30, seed=0, checkpoint=tmp_path / "s.db")
     parameters = {one.name: one for one in history_of(result).parameters}
     assert list(parameters) == ["size of columns", "x"]
+    assert [one.name for one in history_of(tmp_path / "s.db").parameters] == ["size of columns", "x"]
     assert parameters["size of columns"].values.tolist() == [len(one.params["columns"]) for one in result.history]
     pytest.importorskip("optuna")
     assert set(to_optuna(result).trials[0].params) == {"size of columns", "x"}
