@@ -817,6 +817,21 @@ def test_noise_is_kept_and_the_less_certain_counts_less():
     assert [one.noise for one in none][-3:] == [None, 0.0, None]
 
 
+@pytest.mark.slow
+def test_known_noise_keeps_a_search_from_following_chance():
+    space = {name: UniformDistribution(0, 1) for name in "abcd"}
+    later = {True: [], False: []}  # the losses without noise of the second half
+    for seed in range(3):
+        for is_told in later:
+            optimizer, rng = GeneticOptimizer(space, seed=seed), np.random.default_rng(seed)
+            for i in range(60):
+                individual = optimizer.ask()
+                loss, error = sum((value - 0.37) ** 2 for value in individual.params.values()), 0.5 if i % 2 else 0.03
+                optimizer.tell(individual, loss + error * rng.normal(), error**2 if is_told else None)
+                later[is_told] += [loss] if i >= 30 else []
+    assert np.mean(later[True]) < 0.8 * np.mean(later[False])
+
+
 @pytest.mark.parametrize(("noise", "error"), [(-1.0, ValueError), (math.nan, ValueError), ("much", TypeError)])
 def test_noise_must_be_a_variance(noise, error):
     optimizer = GeneticOptimizer(SPHERE, seed=0)
