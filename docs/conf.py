@@ -50,8 +50,10 @@ sphinx_gallery_conf = {
     "within_subsection_order": ExplicitOrder(
         [
             "plot_digits_pipeline.py",
+            "plot_unknown_ranges.py",
             "plot_which_classifier.py",
             "plot_mlp_unknown_depth.py",
+            "plot_columns_and_parameters.py",
             "plot_pictures.py",
             "plot_report.py",
             "plot_text_pipeline.py",
@@ -69,6 +71,7 @@ sphinx_gallery_conf = {
         ]
     ),
     "capture_repr": ("_repr_html_",),
+    "thumbnail_size": (560, 340),
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,

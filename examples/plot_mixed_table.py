@@ -6,7 +6,6 @@ How should missing values be imputed, numbers scaled and categories encoded? In 
 parameters like any other, and a linear model may need other choices than a boosted model.
 """
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
@@ -18,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, QuantileTransformer, StandardScaler
 
 from geneticsearch import GeneticSearchCV, LogUniformDistribution, UniformDistribution
+from geneticsearch.plots import plot_slice
 
 rng = np.random.default_rng(0)
 n_rows = 600
@@ -73,30 +73,7 @@ print(f"R2 in cross-validation: {search.best_score_:.3f}")
 print(f"R2 on held-out data:    {search.score(X_test, y_test):.3f}")
 
 # %%
-# Each marker is a pipeline, shown by its model and its encoding of categories.
+# The score of each pipeline against the values of its parameters: the model matters most.
 
-results = search.cv_results_
-models = np.array([type(model).__name__ for model in results["param_model"]])
-encoders = np.array(
-    [
-        "ordinal"
-        if isinstance(encoder, OrdinalEncoder)
-        else "one-hot, rare together"
-        if encoder.min_frequency
-        else "one-hot"
-        for encoder in results["param_columns__categories"]
-    ]
-)
-rows = ["one-hot", "one-hot, rare together", "ordinal"]
-
-fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
-kinds = ("Ridge", "o", "#0072B2", -0.12), ("HistGradientBoostingRegressor", "^", "#D55E00", 0.12)
-for kind, marker, color, shift in kinds:
-    mine = models == kind
-    place = [rows.index(encoder) + shift for encoder in encoders[mine]]
-    ax.scatter(results["mean_test_score"][mine], place, marker=marker, color=color, alpha=0.7, label=kind)
-ax.set_yticks(range(len(rows)), labels=rows)
-ax.set(xlabel="R2 (mean of 3 folds)", ylabel="categories", title="Which encoding, for which model?")
-ax.invert_yaxis()
-fig.legend(loc="outside lower center", ncols=2)
-fig.savefig("mixed_table.png", dpi=120)
+ax = plot_slice(search)
+ax.figure.savefig("mixed_table.png", dpi=120)

@@ -6,8 +6,6 @@ How many hidden layers, and how wide is each? ``SequenceDistribution`` describes
 used for ``hidden_layer_sizes`` directly. Networks with the same depth form a species.
 """
 
-import matplotlib.pyplot as plt
-import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
@@ -15,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from geneticsearch import GeneticSearchCV, LogUniformDistribution, SequenceDistribution, UniformDistribution
+from geneticsearch.plots import plot_progress, plot_species
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=0)
@@ -47,19 +46,12 @@ for i, best in enumerate(search.species_["best_params"]):
     )
 
 # %%
-# Each marker is a network; its shape shows the number of hidden layers. The line is the lowest error so far.
+# Each point is a network, in the color of its number of hidden layers. The line is the best so far.
 
-depths = np.array([len(params["mlpclassifier__hidden_layer_sizes"]) for params in search.cv_results_["params"]])
-scores = search.cv_results_["mean_test_score"]
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
-number = np.arange(1, len(scores) + 1)
-for depth, (marker, color) in enumerate(zip("os^D", ["#0072B2", "#E69F00", "#009E73", "#CC79A7"], strict=True), 1):
-    mine = depths == depth
-    ax.scatter(number[mine], 1 - scores[mine], marker=marker, color=color, label=str(depth))
-ax.step(number, np.minimum.accumulate(1 - scores), where="post", color="black", label="lowest so far")
-ax.set(xlabel="candidate", ylabel="error (mean of 3 folds)", title="Networks of one to four layers", yscale="log")
-ax.set_yticks([0.03, 0.05, 0.1, 0.2, 0.5])
-ax.minorticks_off()
-ax.yaxis.set_major_formatter("{x:.0%}")
-ax.legend(title="hidden layers")
-fig.savefig("mlp_unknown_depth.png", dpi=120)
+ax = plot_progress(search)
+ax.figure.savefig("mlp_unknown_depth.png", dpi=120)
+
+# %%
+# How the numbers of layers shared the budget, and the best network of each.
+
+ax = plot_species(search)

@@ -6,8 +6,6 @@ Four kinds of classifier, each with its own parameters, share one budget. Candid
 Most fits go to the species with the best scores, and the picture shows species rise and die out.
 """
 
-import matplotlib.pyplot as plt
-import numpy as np
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import LogisticRegression
@@ -18,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from geneticsearch import GeneticSearchCV, LogUniformDistribution, UniformDistribution
+from geneticsearch.plots import plot_progress, plot_species
 
 X, y = load_breast_cancer(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.4, stratify=y, random_state=0)
@@ -70,23 +69,12 @@ for sentence in search.advice_:
     print(f"- {sentence}")
 
 # %%
-# The upper plot shows the share of each species among the latest twelve candidates. The lower plot shows the best score
-# of each species so far, a mean over 5 folds.
+# The share of each species among the latest candidates, with a star at the best candidate of each.
 
-of_candidate = search.cv_results_["species"]
-scores = search.cv_results_["mean_test_score"]
-number = np.arange(1, len(scores) + 1)
-born = np.array([of_candidate == words for words in species["species"]])
-shares = np.array([born[:, max(0, i - 12) : i].mean(axis=1) for i in number]).T
-best = np.fmax.accumulate(np.where(born, scores, np.nan), axis=1)
-colors = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
+ax = plot_species(search)
+ax.figure.savefig("which_classifier.png", dpi=120)
 
-fig, (above, below) = plt.subplots(2, sharex=True, figsize=(8, 5.5), layout="constrained")
-above.stackplot(number, shares, colors=colors, labels=names)
-above.set(ylabel="share of births", title="Species rise and die out", xlim=(1, len(scores)), ylim=(0, 1))
-above.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-for curve, color in zip(best, colors, strict=True):
-    below.step(number, curve, where="post", color=color, linewidth=2)
-below.set(xlabel="candidate", ylabel="best score so far")
-fig.legend(loc="outside right upper")
-fig.savefig("which_classifier.png", dpi=120)
+# %%
+# All candidates, and the best score so far.
+
+ax = plot_progress(search)

@@ -129,9 +129,21 @@ def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
         getattr(ax, f"set_{side}ticks")(range(len(labels)), labels, **turned)
         ax.set(**{f"{side}lim": (-0.6, len(labels) - 0.4)})
     elif parameter.has_log_scale:
-        ax.set(**{f"{side}scale": "log"})
+        _set_log_scale(ax, side, float(np.nanmax(parameter.values) / np.nanmin(parameter.values)))
     elif _is_whole(parameter):
         _whole_ticks(ax, side)
+
+
+def _set_log_scale(ax: Any, side: str, ratio: float) -> None:
+    """Set the axis to a logarithmic scale, with few labels, for values that differ by a factor."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    ax.set(**{f"{side}scale": "log"})
+    axis = getattr(ax, f"{side}axis")
+    axis.set_minor_formatter(NullFormatter())
+    if ratio < 100:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
 
 
 def _draw_axis(ax: Any, place: float, parameter: Parameter) -> None:
