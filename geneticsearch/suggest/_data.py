@@ -62,9 +62,12 @@ def _shape_of_list(X: Any) -> tuple[int, ...]:
 
 def _variance(X: Any) -> float:
     """Return the variance of a table of numbers; 1 for any other, which must be transformed first."""
-    values = X.data if hasattr(X, "tocsr") else X
     try:
-        variance = float(np.nanvar(np.asarray(values, dtype=float)))
+        if hasattr(X, "tocsr"):
+            values, size = X.tocsr().data, float(np.prod(X.shape))
+            variance = float(np.sum(values**2) / size - (np.sum(values) / size) ** 2)
+        else:
+            variance = float(np.nanvar(np.asarray(X, dtype=float)))
     except (TypeError, ValueError):
         return 1.0
     return variance if np.isfinite(variance) and variance > 0 else 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
@@ -125,7 +126,7 @@ def _children(estimator: Any) -> dict[str, Any]:
 def _free(alternatives: list[dict[str, Any]], estimator: Any) -> list[dict[str, Any]]:
     """Return the alternatives without what the user has decided: parameters that differ from their defaults."""
     params = estimator.get_params(deep=False)
-    known = defaults_of(estimator)
+    known = _defaults_of(estimator)
     fixed = {name for name, value in params.items() if name in known and not _same(value, known[name])}
     unavailable = {name for space in alternatives for name in space if params.get(name, "deprecated") == "deprecated"}
     agreeing = [
@@ -139,7 +140,7 @@ def _free(alternatives: list[dict[str, Any]], estimator: Any) -> list[dict[str, 
     return [{name: value for name, value in space.items() if name not in fixed | unavailable} for space in agreeing]
 
 
-def defaults_of(estimator: Any) -> dict[str, Any]:
+def _defaults_of(estimator: Any) -> dict[str, Any]:
     """Return the default values of an estimator's parameters."""
     try:
         found: dict[str, Any] = type(estimator)().get_params(deep=False)
@@ -162,8 +163,7 @@ def _same(value: Any, default: Any) -> bool:
 def _data_inside(estimator: Any, name: str, data: Data) -> Data:
     """Return what is known of the data that an estimator inside another one gets."""
     if hasattr(estimator, "steps"):
-        before = [step for step_name, step in estimator.steps[: [s for s, _ in estimator.steps].index(name)]]
-        before = [step for step in before if hasattr(step, "fit")]
+        before = [step for _, step in takewhile(lambda one: one[0] != name, estimator.steps) if hasattr(step, "fit")]
         keeps = all(type(step).__name__ in KEEP_FEATURES for step in before)
         return replace(data, variance=1.0, n_features=data.n_features if keeps else None) if before else data
     if hasattr(estimator, "transformers") and hasattr(estimator, "remainder"):
