@@ -129,8 +129,8 @@ plot_folds(search)
 plot_folds(search, y="rank")
 
 # %%
-# The score on the training rows against that on the other rows: candidates far to the right of the dashed line learned
-# their training rows by heart.
+# The score on the training rows against that on the other rows: candidates far to the right of the dashed line
+# memorized their training rows.
 
 plot_train_test(search)
 

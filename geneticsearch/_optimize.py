@@ -143,18 +143,19 @@ def optimize(
     Parameters
     ----------
     fn : callable
-        Takes a dict of parameters and returns a number; a function or a coroutine function. It gets a copy of its own
-        of all that can be changed. A failed evaluation (an exception, NaN, an infinity, or anything that
-        is not a number) counts as the worst score. If the first ten all raise the same kind of exception in the same
-        line, the search stops with an error.
+        A function or a coroutine function that takes a dict of parameters and returns a number. It gets its own copy of
+        the parameters, so it may change them. A failed evaluation (an exception, NaN, an infinity, or anything that
+        is not a number) counts as the worst score. If the first ten calls all raise the same kind of exception in the
+        same line, the search stops with an error.
     param_space : dict or list of dict
-        Names and what their values may be: distributions, lists of values, frozen scipy.stats distributions,
-        `SequenceDistribution` for values of variable length, choices that are dicts with parameters of their own;
-        anything else is a constant. A list of dicts holds alternatives, which compete for the budget.
+        The names of the parameters, and the values that each can take: distributions, lists of values, frozen
+        scipy.stats distributions, `SequenceDistribution` for values of variable length, choices that are dicts with
+        parameters of their own; anything else is a constant. A list of dicts holds alternatives, which compete for the
+        budget.
     size : int or None, default=None
-        Individuals in a generation; at least 2. The square root of twice the number that survives, 10 by default, is
-        the number of the best that may breed. Larger populations explore more and learn more slowly.
-        None is 100.
+        Number of individuals in a generation, at least 2; None is 100. The number of the best that may breed is the
+        square root of twice the number that survives, 10 by default. Larger populations explore more and learn more
+        slowly.
     generation_count : int or None, default=None
         Number of generations after the first. Each evaluates as many individuals as are not retained. None is 10, if
         `size` is given.
@@ -199,18 +200,19 @@ def optimize(
         hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
         evaluation. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
-        What the space cannot say: each takes a dict of parameters and returns whether they are allowed. Others are
-        never evaluated and do not count. Parameters that do not exist, of a choice not taken, are not in the dict.
+        Rules that the space cannot express. Each takes a dict of parameters and returns True if they are allowed.
+        Forbidden parameters are never evaluated and do not count toward `n_iter`. Parameters of a choice that was not
+        taken are not in the dict.
     checkpoint : str, path-like or None, default=None
-        File in which each evaluation is recorded at once. The same call goes on where an earlier one with it was
-        killed or ended, and finds what it would have found without interruption; a larger budget continues it. What
-        shapes the search must be the same: `fn`, the space, the seed (None is drawn once and remembered) and all other
-        arguments but budgets, `n_jobs`, `verbose` and `callbacks`.
+        File that records each evaluation as soon as it ends. If the search was killed or interrupted, or has ended, the
+        same call continues it and gives the result of an uninterrupted search; a larger budget extends it. Everything
+        that determines the individuals or their scores must be unchanged: `fn`, the space, the seed (None is drawn once
+        and stored), and all other arguments except budgets, `n_jobs`, `verbose` and `callbacks`.
     initial : dict, list of dict, OptimizeResult, fitted search, path or None, default=None
         Parameters to evaluate first, best first where they have scores; all of those in dicts, and of results of
         another search at most half of `n_iter`. Scores of a checkpoint of the same `fn` are not evaluated again.
     callbacks : Callback, list of Callback or None, default=None
-        Told of each evaluation, and may stop the search; see `Callback`.
+        Called after each evaluation; a callback can stop the search. See `Callback`.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.

@@ -295,9 +295,9 @@ def load_history(path: Any, *, as_frame: bool = False) -> Any:
     -------
     list of dict or DataFrame
         A row per evaluated candidate, in the order of breeding. The keys are ``number``, ``generation``, ``species``,
-        ``origin``, ``parents``, ``params`` (what is no number, text, list or dict as a text), ``score`` (NaN if it
-        failed), ``error`` (None, or why it failed), ``scores`` (of each evaluation: a number, or a dict of them for
-        several metrics), ``start`` (of the evaluation, in seconds since 1970) and ``duration`` (in seconds).
+        ``origin``, ``parents``, ``params`` (values other than numbers, strings, lists and dicts as strings), ``score``
+        (NaN if it failed), ``error`` (None, or why it failed), ``scores`` (of each evaluation: a number, or a dict of
+        them for several metrics), ``start`` (of the evaluation, in seconds since 1970) and ``duration`` (in seconds).
 
     Raises
     ------

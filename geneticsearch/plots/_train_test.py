@@ -16,7 +16,7 @@ from geneticsearch.results import history_of
 def plot_train_test(source: Any, *, ax: Any = None) -> Any:
     """Draw the score of every candidate on the rows it was fitted to, against that on the rows it was not.
 
-    Far to the right of the line, where both are equal, lie models that learned their training rows by heart; near the
+    Far to the right of the line, where both are equal, lie models that memorized their training rows; near the
     line and low, models too simple to learn.
 
     Parameters

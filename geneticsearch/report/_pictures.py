@@ -128,7 +128,7 @@ PICTURES = [
     Picture(
         plots.plot_train_test,
         "Training against test",
-        "Which candidates learned their training rows by heart.",
+        "Which candidates memorized their training rows.",
         is_needed=lambda history: history.training_scores() is not None,
     ),
     Picture(
