@@ -24,7 +24,7 @@ from new_data import METHODS, Task
 
 from geneticsearch import GeneticSearchCV
 
-NAME, N_ROWS, N_CANDIDATES = "mlp-letter", 800, 60
+N_ROWS, N_CANDIDATES = 800, 60
 SHOWN = {
     "random": ("random search", "#777777", ":"),
     "tpe": ("Optuna, TPE", "#E69F00", "--"),
@@ -55,9 +55,9 @@ def genetic(task, seed, n):
         task.ends.append(one.start + one.duration - task.begin)
 
 
-def run(method, seed):
+def run(name, method, seed):
     """Search, and return a row of results: after each candidate, the loss of the best on the folds and on new data."""
-    task = TimedTask(NAME, N_ROWS, seed)
+    task = TimedTask(name, N_ROWS, seed)
     (genetic if method == "geneticsearch" else METHODS[method])(task, seed, N_CANDIDATES)
     losses = np.array([loss for loss, _ in task.candidates])
     best = np.minimum.accumulate(losses)
@@ -72,7 +72,7 @@ def runs_of(rows, method, kind):
     return np.array([row[kind] for row in rows if row["method"] == method])
 
 
-def draw(rows, path):
+def draw(rows, name, path):
     """Draw the losses over candidates, on the folds and on new data, and over seconds."""
     fig, axes = plt.subplots(1, 3, figsize=(11, 3.9), layout="constrained", sharey=True)
     seconds = np.geomspace(0.5, max(row["ends"][-1] for row in rows), 300)
@@ -95,10 +95,14 @@ def draw(rows, path):
     axes[2].set(xlabel="seconds", xscale="log")
     axes[2].xaxis.set_major_formatter("{x:g}")
     low, high = np.quantile([row["cv"][-1] for row in rows], 0.05), np.quantile([row["cv"][7] for row in rows], 0.75)
-    axes[0].set(ylabel="log loss of the best so far", ylim=(0.9 * low, high))
+    axes[0].set(
+        ylabel=f"{'log loss' if rows[0]['cv'][-1] > 0 else 'loss'} of the best so far",
+        ylim=(low - 0.2 * (high - low), high),
+    )
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=3, frameon=False)
-    fig.suptitle(f"Tuning a network of unknown depth to read letters: medians and quartiles of {n_seeds} runs")
+    what = {"mlp-letter": "Tuning a network of unknown depth to read letters"}.get(name, name)
+    fig.suptitle(f"{what}: medians and quartiles of {n_seeds} runs")
     fig.savefig(path, dpi=130)
 
 
@@ -122,6 +126,7 @@ def report(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--task", default="mlp-letter", help="model and data as in new_data.py")
     parser.add_argument("--methods", nargs="+", default=list(SHOWN), choices=list(SHOWN))
     parser.add_argument("--store", type=Path, default=Path("hero.jsonl"))
     parser.add_argument("--seconds", type=float, default=np.inf, help="begin no run after these; continue later")
@@ -134,13 +139,13 @@ def main():
     for seed in range(args.seeds):
         for method in args.methods:
             if (method, seed) not in done and time.time() - begin < args.seconds:
-                rows.append(run(method, seed))
+                rows.append(run(args.task, method, seed))
                 with args.store.open("a") as file:
                     file.write(json.dumps(rows[-1]) + "\n")
     rows.sort(key=lambda row: row["seed"])
     if all(sum(row["method"] == method for row in rows) == args.seeds for method in SHOWN):
         report(rows)
-        draw(rows, args.picture)
+        draw(rows, args.task, args.picture)
 
 
 if __name__ == "__main__":
