@@ -53,6 +53,7 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
 from geneticsearch import GeneticOptimizer
+from geneticsearch.checkpoint import fold_order
 from geneticsearch.evaluation import Race
 
 N_CANDIDATES = 100
@@ -195,17 +196,16 @@ def genetic_search(task, seed, racing):
         individual = optimizer.ask()
         for scores in found[race.n_noted : optimizer.n_known]:
             race.add(scores)
-        rival, config, scores = race.rival() if racing else None, from_geneticsearch(individual.params), []
-        for fold in range(len(task.folds)):
-            scores.append(task.score(config, fold))
-            if rival is not None and rival.beats(np.array(scores)):
+        rival, config = race.rival() if racing else None, from_geneticsearch(individual.params)
+        scores = np.full(len(task.folds), np.nan)
+        for fold in fold_order(individual.number, len(scores)):
+            scores[fold] = task.score(config, fold)
+            if rival is not None and rival.beats(scores):
                 break
-        found.append(np.array(scores))
-        if len(scores) < len(task.folds):
-            optimizer.tell(individual, *rival.estimate(found[-1]))
-        else:
-            optimizer.tell(individual, float(np.mean(scores)))
-        yield scores
+        found.append(scores)
+        told = rival.estimate(scores) if np.isnan(scores).any() else (float(np.mean(scores)),)
+        optimizer.tell(individual, *told)
+        yield scores[~np.isnan(scores)]
 
 
 def tpe_search(task, seed, rule=None):

@@ -60,7 +60,7 @@ def genetic_search(n_jobs, seed, **kwargs):
 
 
 def genetic_search_wide(n_jobs, seed):
-    return genetic_search(n_jobs, seed, window=8 * n_jobs)
+    return genetic_search(n_jobs, seed, window=2 * n_jobs)
 
 
 def optuna_search(n_jobs, seed):
@@ -102,7 +102,7 @@ if __name__ == "__main__":
     searches = {
         "RandomizedSearchCV": random_search,
         "GeneticSearchCV": genetic_search,
-        "GeneticSearchCV(window=8 * workers)": genetic_search_wide,
+        "GeneticSearchCV(window=2 * workers)": genetic_search_wide,
     }
     searches |= installed({"OptunaSearchCV": optuna_search, "GASearchCV": ga_search})
     print("| workers | search | utilization, median (range) |")

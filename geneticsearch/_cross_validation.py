@@ -97,7 +97,7 @@ class CrossValidation:
         self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
-        self.results: list[list[FitResult]] = []
+        self.results: list[list[FitResult | None]] = []
         self.found = History([], maximize=True)
         self.error: BaseException | None = None
 

@@ -79,9 +79,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         in whatever order fits end; so the search does not depend on `n_jobs`. With five folds, the default keeps 16
         workers busy; for more workers raise it to twice their number.
     racing : bool, default=False
-        Whether to stop candidates that will almost surely not beat the best. The folds of a candidate run in order, and
-        are compared one by one with those of the best. Stopped candidates have no `mean_test_score` and cannot win.
-        With several metrics, the one that is evolved decides.
+        Whether to stop candidates that will almost surely not beat the best. Its folds run one after the other, each
+        candidate beginning with another one, and are compared with those of the best. Stopped candidates have no
+        `mean_test_score` and cannot win. With several metrics, the one that is evolved decides.
     surrogate : 'auto' or None, default='auto'
         How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
         offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each

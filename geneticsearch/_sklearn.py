@@ -48,7 +48,7 @@ class Run(Protocol):
     numbers : list of int
         After the run, those of them that have been evaluated.
     results : list of list of dict
-        The results of their fits.
+        The results of their fits; None for a fit that a race made unnecessary.
     found : History
         What became of them, numbered as rows of `cv_results_`.
     error : BaseException or None
@@ -57,7 +57,7 @@ class Run(Protocol):
 
     n_candidates: int
     numbers: list[int]
-    results: list[list[FitResult]]
+    results: list[list[FitResult | None]]
     found: History
     error: BaseException | None
 
@@ -118,7 +118,7 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
         candidate_params[:] = [candidate_params[number] for number in run.numbers]
         del out[len(run.numbers) * n_splits :]
         with warnings.catch_warnings():
-            if any(len(of_candidate) < n_splits for of_candidate in run.results):  # by a race, which is no failure
+            if any(None in of_candidate for of_candidate in run.results):  # by a race, which is no failure
                 warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite")
             results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         self._keep(run, results)
@@ -240,23 +240,22 @@ class _Parallel:
         fits = Fits(tasks, first, *self._options)
         with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
             self._run.run(fits)
-        results = [result for of_candidate in self._run.results for result in _complete(of_candidate, len(fits.folds))]
+        results = [result for of_candidate in self._run.results for result in _complete(of_candidate)]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
         padding = [results[0]] * (self._run.n_candidates * len(fits.folds) - len(results))
         return results + padding
 
 
-def _complete(results: list[FitResult], n_splits: int) -> list[FitResult]:
-    """Return the results of a candidate with a row for each split; where a race stopped it, without scores."""
+def _complete(results: list[FitResult | None]) -> list[FitResult]:
+    """Return the results of a candidate, without scores for the splits that a race made unnecessary."""
 
     def without(value: Any) -> Any:
         return dict.fromkeys(value, np.nan) if isinstance(value, dict) else np.nan
 
-    if len(results) == n_splits:
-        return results
-    missing = {name: without(value) if name.endswith("_scores") else value for name, value in results[0].items()}
-    missing |= {name: float(np.mean([result[name] for result in results])) for name in ("fit_time", "score_time")}
-    return [*results, *[missing] * (n_splits - len(results))]
+    known = [result for result in results if result is not None]
+    missing = {name: without(value) if name.endswith("_scores") else value for name, value in known[0].items()}
+    missing |= {name: float(np.mean([result[name] for result in known])) for name in ("fit_time", "score_time")}
+    return [missing if result is None else result for result in results]
 
 
 def _base_search_fit(run: Run) -> Callable[..., Any]:
@@ -266,7 +265,8 @@ def _base_search_fit(run: Run) -> Callable[..., Any]:
 
     def check(_: list[FitResult], error_score: Any) -> None:
         if run.error is None or run.found.best is not None:
-            _search._warn_or_raise_about_fit_failures(list(chain.from_iterable(run.results)), error_score)
+            fits = [result for results in run.results for result in results if result is not None]
+            _search._warn_or_raise_about_fit_failures(fits, error_score)
         if run.error is None:
             run.check()
 

@@ -11,7 +11,17 @@ from geneticsearch.checkpoint._identity import (
 )
 from geneticsearch.checkpoint._initial import Initial, compact_results, new_header, read_initial
 from geneticsearch.checkpoint._journal import Checkpoint, Journal, load_history
-from geneticsearch.checkpoint._record import CheckpointError, Fold, Header, Record, Result, plain, same_folds, versions
+from geneticsearch.checkpoint._record import (
+    CheckpointError,
+    Fold,
+    Header,
+    Record,
+    Result,
+    fold_order,
+    plain,
+    same_folds,
+    versions,
+)
 
 __all__ = [
     "Checkpoint",
@@ -27,6 +37,7 @@ __all__ = [
     "compact_results",
     "describe",
     "fingerprint",
+    "fold_order",
     "identify",
     "identify_function",
     "identify_space",

@@ -229,6 +229,15 @@ class Record:
         )
 
     @property
+    def on_folds(self) -> list[Result | None]:
+        """The results in the order of the calls, None where there is none."""
+        n_run, n = len(self.results), len(self.results) + self.n_skipped
+        found: list[Result | None] = [None] * n
+        for fold, result in zip(sorted(fold_order(self.number, n)[:n_run]), self.results, strict=True):
+            found[fold] = result
+        return found
+
+    @property
     def error(self) -> str | None:
         """Why it failed; None if it did not."""
         return next((result.error for result in self.results if result.error is not None), None)
@@ -268,6 +277,20 @@ class Record:
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")
         return record
+
+
+def fold_order(number: int, n_folds: int) -> list[int]:
+    """Return in which order a candidate runs on folds in a race.
+
+    Each begins with another fold: on a fold that one kind of candidate does badly on, all of that kind would be stopped
+    otherwise.
+
+    Examples
+    --------
+    >>> fold_order(7, 5)
+    [2, 3, 4, 0, 1]
+    """
+    return [(number + k) % n_folds for k in range(n_folds)]
 
 
 def have_raised(results: Sequence[Result]) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from geneticsearch.checkpoint import fold_order
 from geneticsearch.evaluation._racing import Rival
 from geneticsearch.evolution import Individual
 
@@ -76,6 +77,11 @@ class Trial:
     rival : Rival or None, default=None
         Whom it races against. Then what became of a call takes part only after all calls before it, and counts for
         nothing if the race is over by then: so the end of a race does not depend on the order in which calls end.
+
+    Attributes
+    ----------
+    results : list
+        What became of each call; None where that is not known yet, or was not necessary.
     """
 
     def __init__(self, individual: Individual, calls: list[Call], rival: Rival | None = None) -> None:
@@ -85,6 +91,7 @@ class Trial:
         self.results: list[Any] = [None] * len(calls)
         self.seconds = 0.0
         self.is_given_up = False
+        self._order = list(range(len(calls))) if rival is None else fold_order(individual.number, len(calls))
         self._early: dict[int, Any] = {}
         self._n_handed_out = 0
         self._n_missing = len(calls)
@@ -103,7 +110,7 @@ class Trial:
         n_done = n_calls - self._n_missing
         n = n_calls if self.rival is None else min(begun + 1 if in_advance else n_done + 1, n_calls)
         self._n_handed_out = max(begun, n)
-        return [Task(self, index) for index in range(begun, n)]
+        return [Task(self, index) for index in self._order[begun:n]]
 
     def in_turn(self, index: int, outcome: Any) -> Iterator[tuple[int, Any]]:
         """Yield what became of calls, now that one has ended, as soon as it is their turn."""
@@ -111,7 +118,7 @@ class Trial:
             yield index, outcome
             return
         self._early[index] = outcome
-        while (due := len(self.calls) - self._n_missing) in self._early and not self.is_given_up:
+        while self._n_missing and (due := self._order[-self._n_missing]) in self._early and not self.is_given_up:
             yield due, self._early.pop(due)
 
     def finish(self, index: int, result: Any) -> bool:
@@ -131,11 +138,10 @@ class Trial:
     def stop(self) -> None:
         """End a race without the calls that are left."""
         self.is_given_up = True
-        del self.results[len(self.calls) - self._n_missing :]
 
     def scored(self, score: float, noise: float | None = None) -> Individual:
         """Return the individual with its score and the time of its evaluation."""
-        n_skipped = len(self.calls) - len(self.results)
+        n_skipped = self.results.count(None)
         duration = self._end - self._start
         return replace(
             self.individual, score=score, noise=noise, n_skipped=n_skipped, start=self._start, duration=duration

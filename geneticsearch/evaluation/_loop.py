@@ -242,8 +242,9 @@ class Evaluation:
         if record is None:
             return False
         try:
-            trial.results = [self._problem.unpack(result) for result in record.results]
-            if len(trial.results) != len(trial.calls) - (0 if trial.rival is None else record.n_skipped):
+            recorded = zip(trial.calls, record.on_folds, strict=True)
+            trial.results = [None if result is None else self._problem.unpack(result) for _, result in recorded]
+            if record.n_skipped and trial.rival is None:
                 raise ValueError("there must be one result per call.")
         except (KeyError, TypeError, ValueError, AttributeError):
             raise CheckpointError(
@@ -270,7 +271,7 @@ class Evaluation:
             self._tell(trial)
         elif trial.finish(index, self._problem.result(trial.calls[index], outcome)):
             self._tell(trial)
-        elif self._race and trial.rival and self._race.is_lost(trial.rival, trial.results[: index + 1]):
+        elif self._race and trial.rival and self._race.is_lost(trial.rival, trial.results):
             trial.stop()
             self._tell(trial)
 
@@ -284,13 +285,15 @@ class Evaluation:
 
     def _tell(self, trial: Trial, is_known: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
-        score, noise = self._problem.score(trial.results), None
-        if self._race and trial.rival and len(trial.results) < len(trial.calls):
+        known = [result for result in trial.results if result is not None]
+        if self._race and trial.rival and len(known) < len(trial.calls):
             score, noise = self._race.estimate(trial.rival, trial.results)
+        else:
+            score, noise = self._problem.score(known), None
         individual = trial.scored(score, noise)
         self._racing.pop(individual.number, None)
         if not is_known and self._journal.is_kept:
-            self._journal.record(individual, [self._problem.pack(result) for result in trial.results])
+            self._journal.record(individual, [self._problem.pack(result) for result in known])
         self._optimizer.tell(individual, score, noise)
         self.individuals[individual.number] = individual
         self.results[individual.number] = trial.results

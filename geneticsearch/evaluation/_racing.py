@@ -39,19 +39,20 @@ class Rival:
     variance: float
 
     def estimate(self, scores: Floats) -> tuple[float, float]:
-        """Return the estimated mean over all folds, given the scores on the first, and the variance of its error.
+        """Return the estimated mean over all folds, given the scores on some, and the variance of its error.
 
         Differences between folds cancel out: what counts is the mean difference on the folds that both have run on.
+        The scores on other folds are NaN.
         """
-        k, n = len(scores), len(self.scores)
-        differences = scores - self.scores[:k]
+        differences = (scores - self.scores)[~np.isnan(scores)]
+        k, n = len(differences), len(scores)
         spread = float(((differences - differences.mean()) ** 2).sum())
         variance = (PRIOR_FOLDS * self.variance + spread) / (PRIOR_FOLDS + k - 1)
         return float(self.scores.mean() + differences.mean()), variance * (n - k) / (n * k)
 
     def beats(self, scores: Floats) -> bool:
-        """Return whether a candidate with these scores on the first folds will almost surely not be better."""
-        if len(scores) == len(self.scores) or not np.isfinite(scores).all():
+        """Return whether a candidate with these scores, NaN where it has not run, will almost surely not be better."""
+        if not np.isnan(scores).any():
             return False
         mean, variance = self.estimate(scores)
         gap = float(self.scores.mean()) - mean
@@ -75,15 +76,13 @@ class Race:
     def __init__(self, score_of: Callable[[Any], float] = float) -> None:
         self.n_noted = 0
         self._score_of = score_of
-        self._n_folds = 0
         self._complete: dict[bytes, Floats] = {}  # without repetitions, which say nothing about differences
 
     def add(self, results: Sequence[Any]) -> None:
-        """Note what became of the folds of the next candidate; only complete ones can be rivals."""
+        """Note what became of the folds of the next candidate, None where it has not run; only complete ones count."""
         self.n_noted += 1
         scores = self._scores(results)
-        self._n_folds = max(self._n_folds, len(scores))
-        if len(scores) == self._n_folds and np.isfinite(scores).all():
+        if np.isfinite(scores).all():
             self._complete.setdefault(scores.tobytes(), scores)
 
     def rival(self) -> Rival | None:
@@ -96,12 +95,14 @@ class Race:
         return Rival(scores[best], variance) if variance > 0 else None
 
     def is_lost(self, rival: Rival, results: Sequence[Any]) -> bool:
-        """Return whether a candidate with these results on its first folds is to be stopped."""
-        return rival.beats(self._scores(results))
+        """Return whether a candidate with these results, None where it has not run, is to be stopped."""
+        scores = self._scores(results)
+        has_failed = any(np.isnan(s) and result is not None for s, result in zip(scores, results, strict=True))
+        return not has_failed and rival.beats(scores)
 
     def estimate(self, rival: Rival, results: Sequence[Any]) -> tuple[float, float]:
         """Return the estimated score of a stopped candidate, and the variance of its error."""
         return rival.estimate(self._scores(results))
 
     def _scores(self, results: Sequence[Any]) -> Floats:
-        return np.array([self._score_of(result) for result in results], dtype=np.float64)
+        return np.array([np.nan if one is None else self._score_of(one) for one in results], dtype=np.float64)

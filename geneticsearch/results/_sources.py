@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import count, takewhile
 from typing import Any
 
@@ -177,7 +178,7 @@ def _settings(source: Any, params: Mapping[str, Any]) -> dict[str, str]:
 def _of_checkpoint(checkpoint: Checkpoint) -> History:
     """Return the history of a search, which may still be running, as its checkpoint has it."""
     header, records = checkpoint.header, list(checkpoint.records.values())
-    results = [record.results for record in records]
+    results = [record.on_folds for record in records]
     columns = _as_columns(results) if results and _are_fits(results) else {}
     metric = evolved_metric(columns, header.metric) if columns else "score"
     folds = scores_on_folds(columns, metric) if columns else np.empty((0, 0))
@@ -193,18 +194,16 @@ def _of_checkpoint(checkpoint: Checkpoint) -> History:
     )
 
 
-def _are_fits(results: Sequence[Sequence[Result]]) -> bool:
-    return all(fold.fit_time is not None for folds in results for fold in folds)
+def _are_fits(results: Sequence[Sequence[Result | None]]) -> bool:
+    return all(fold is None or fold.fit_time is not None for folds in results for fold in folds)
 
 
-def _as_columns(results: Sequence[Sequence[Result]]) -> dict[str, NDArray[Any]]:
+def _as_columns(results: Sequence[Sequence[Result | None]]) -> dict[str, NDArray[Any]]:
     """Return what was measured in each fit of each candidate as scikit-learn does in `cv_results_`."""
     columns: dict[str, NDArray[Any]] = {}
 
     def add(name: str, table: list[list[Any]], is_score: bool = True, is_ranked: bool = False) -> None:
-        n_folds = max(map(len, table))
-        # Candidates that a race stopped have fewer.
-        values = np.array([row + [math.nan] * (n_folds - len(row)) for row in table], dtype=float)
+        values = np.array(table, dtype=float)
         if is_score:
             columns.update({f"split{i}_{name}": column for i, column in enumerate(values.T)})
         known = values if is_score else np.where(np.isnan(values), np.nanmean(values, axis=1, keepdims=True), values)
@@ -214,15 +213,25 @@ def _as_columns(results: Sequence[Sequence[Result]]) -> dict[str, NDArray[Any]]:
             worst_last = np.nan_to_num(means, nan=np.fmin.reduce(means, initial=0.0) - 1)
             columns[f"rank_{name}"] = rankdata(-worst_last, method="min").astype(np.int32)
 
-    add("fit_time", [[fold.fit_time for fold in folds] for folds in results], is_score=False)
-    add("score_time", [[fold.score_time for fold in folds] for folds in results], is_score=False)
-    every = [fold for folds in results for fold in folds]
+    def table(value: Callable[[Result], float | None]) -> list[list[Any]]:
+        return [[math.nan if fold is None else value(fold) for fold in folds] for folds in results]
+
+    add("fit_time", table(lambda fold: fold.fit_time), is_score=False)
+    add("score_time", table(lambda fold: fold.score_time), is_score=False)
+    every = [fold for folds in results for fold in folds if fold is not None]
     for metric in max((fold.by_metric for fold in every), key=len):  # a failure may have one score for all metrics
-        scores = [[_of_metric(fold.by_metric, metric) for fold in folds] for folds in results]
-        add(f"test_{metric}", scores, is_ranked=True)
+        add(f"test_{metric}", table(partial(_test_score, metric=metric)), is_ranked=True)
         if every[0].train_by_metric:
-            add(f"train_{metric}", [[_of_metric(fold.train_by_metric, metric) for fold in folds] for folds in results])
+            add(f"train_{metric}", table(partial(_train_score, metric=metric)))
     return columns
+
+
+def _test_score(fold: Result, metric: str) -> float:
+    return _of_metric(fold.by_metric, metric)
+
+
+def _train_score(fold: Result, metric: str) -> float:
+    return _of_metric(fold.train_by_metric, metric)
 
 
 def _of_metric(scores: Mapping[str, float], metric: str) -> float:

@@ -11,7 +11,9 @@ from sklearn.model_selection import RepeatedKFold
 from geneticsearch import Callback, GeneticSearchCV, fastest_within, load_history, one_standard_error, plots, to_optuna
 from geneticsearch.evaluation._calls import Task, Trial
 from geneticsearch.evaluation._racing import LEVEL, Race, Rival
+from geneticsearch.evolution import Individual
 from geneticsearch.report import write_report
+from geneticsearch.results import history_of
 
 K = 5
 
@@ -46,7 +48,7 @@ def raced():
 
 def test_the_estimate_is_that_of_the_rival_and_the_mean_difference_from_it():
     rival = Rival(np.array([0.5, 0.7, 0.9, 0.9]), variance=0.01)
-    score, noise = rival.estimate(np.array([0.4, 0.5]))
+    score, noise = rival.estimate(np.array([0.4, 0.5, np.nan, np.nan]))
     assert score == pytest.approx(0.75 - 0.15)
     pooled = (4 * 0.01 + 2 * 0.05**2) / 5
     assert noise == pytest.approx(pooled * (1 / 2 - 1 / 4))
@@ -58,19 +60,21 @@ def test_a_candidate_as_good_as_the_best_is_rarely_stopped(k):
     rival = Rival(np.zeros(K), variance=1.0)
     folds = rng.standard_normal((2000, K))
     folds -= folds.mean(axis=1, keepdims=True)
-    assert np.mean([rival.beats(one[:k]) for one in folds]) < 1.5 * LEVEL
+    folds[:, rng.permutation(K)[k:]] = np.nan
+    assert np.mean([rival.beats(one) for one in folds]) < 1.5 * LEVEL
 
 
 def test_a_candidate_is_not_stopped_after_its_last_fold_or_a_failure():
     rival = Rival(np.zeros(K), variance=1.0)
-    assert rival.beats(np.full(K - 1, -100.0))
+    assert rival.beats(np.array([*[-100.0] * (K - 1), np.nan]))
     assert not rival.beats(np.full(K, -100.0))
-    assert not rival.beats(np.array([-100.0, np.nan]))
+    assert Race().is_lost(rival, [None, -100.0, *[None] * (K - 2)])
+    assert not Race().is_lost(rival, [np.nan, -100.0, *[None] * (K - 2)])
 
 
 def test_there_is_no_rival_before_differences_are_known():
     race = Race()
-    for results in [[0.1, 0.2], *[[0.3, 0.1]] * 9, [0.0, np.nan], [0.4], [0.5, 0.0], [0.1, 0.1]]:
+    for results in [[0.1, 0.2], *[[0.3, 0.1]] * 9, [0.0, np.nan], [0.4, None], [0.5, 0.0], [0.1, 0.1]]:
         race.add(results)
         assert race.rival() is None
     race.add([0.2, 0.5])
@@ -129,7 +133,7 @@ def test_estimates_are_not_taken_for_scores_by_another_search(tmp_path):
 
 @pytest.mark.parametrize("outcome", ["later", "first"])
 def test_what_a_fold_does_in_advance_counts_only_when_it_is_its_turn(outcome):
-    trial = Trial(None, [None] * 3, rival=Rival(np.zeros(3), 1.0))
+    trial = Trial(Individual(3, 0, "", {}, (), "", None), [None] * 3, rival=Rival(np.zeros(3), 1.0))
     assert [task.index for task in trial.hand_out()] == [0]
     assert [task.index for task in trial.hand_out(in_advance=True)] == [1]
     if outcome == "later":
@@ -142,7 +146,7 @@ def test_what_a_fold_does_in_advance_counts_only_when_it_is_its_turn(outcome):
             trial.finish(*turn)
             trial.stop()
         assert list(trial.in_turn(1, "b")) == []
-        assert trial.results == ["a"]
+        assert trial.results == ["a", None, None]
 
 
 # What users see
@@ -155,7 +159,8 @@ def test_stopped_candidates_have_no_score_and_come_after_all_others(raced):
     assert np.isnan(results["mean_test_score"][stopped]).all()
     assert np.isfinite(results["mean_test_score"][~stopped]).all()
     splits = np.transpose([results[f"split{i}_test_score"] for i in range(K)])
-    assert (np.isfinite(splits).sum(axis=1) == results["n_splits_run"]).all()
+    first = [[(number + k) % K for k in range(n)] for number, n in enumerate(results["n_splits_run"])]
+    assert [np.flatnonzero(np.isfinite(row)).tolist() for row in splits] == [sorted(one) for one in first]
     assert results["rank_test_score"][stopped].min() > results["rank_test_score"][~stopped].max()
     assert np.isfinite(results["mean_fit_time"]).all()
     assert raced.best_index_ == results["rank_test_score"].argmin()
@@ -186,6 +191,7 @@ def test_everything_says_how_many_were_stopped(raced, tmp_path, capsys):
     path = tmp_path / "search.db"
     race(checkpoint=path, verbose=1)
     assert f"stopped={n_stopped} (" in capsys.readouterr().err
+    np.testing.assert_array_equal(history_of(path).folds, history_of(raced).folds)
     for source in raced, path:
         write_report(source, tmp_path / "report.html")
         page = (tmp_path / "report.html").read_text()
@@ -235,7 +241,7 @@ def test_several_metrics_and_training_scores():
     one = race(scoring=scoring, refit="own", return_train_score=True)
     stopped = one.cv_results_["n_splits_run"] < K
     assert stopped.any()
-    for name in "mean_test_own", "mean_test_error", "mean_train_own", "split4_train_error":
+    for name in "mean_test_own", "mean_test_error", "mean_train_own", "mean_train_error":
         assert (np.isnan(one.cv_results_[name]) == stopped).all()
 
 
