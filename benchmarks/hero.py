@@ -20,7 +20,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from new_data import METHODS, Task
+from new_data import METHODS, MODELS, Task
 
 from geneticsearch import GeneticSearchCV
 
@@ -95,10 +95,8 @@ def draw(rows, name, path):
     axes[2].set(xlabel="seconds", xscale="log")
     axes[2].xaxis.set_major_formatter("{x:g}")
     low, high = np.quantile([row["cv"][-1] for row in rows], 0.05), np.quantile([row["cv"][7] for row in rows], 0.75)
-    axes[0].set(
-        ylabel=f"{'log loss' if rows[0]['cv'][-1] > 0 else 'loss'} of the best so far",
-        ylim=(low - 0.2 * (high - low), high),
-    )
+    metric = "log loss" if MODELS[name.split("-")[0]][2] == "neg_log_loss" else "loss"
+    axes[0].set(ylabel=f"{metric} of the best so far", ylim=(low - 0.2 * (high - low), high))
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=3, frameon=False)
     what = {"mlp-letter": "Tuning a network of unknown depth to read letters"}.get(name, name)
