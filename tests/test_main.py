@@ -16,8 +16,9 @@ def checkpoint(tmp_path):
     return path
 
 
-def test_a_report_is_written_beside_the_checkpoint_or_where_it_should_be(checkpoint, tmp_path, capsys):
+def test_a_report_is_written_beside_the_checkpoint_or_where_it_should_be(checkpoint, tmp_path, capsys, monkeypatch):
     pytest.importorskip("matplotlib")
+    monkeypatch.setattr("geneticsearch.report._pictures.PICTURES", [])
     main(["report", str(checkpoint)])
     main(["report", str(checkpoint), str(tmp_path / "page.html")])
     assert capsys.readouterr().out == f"{checkpoint}.html\n{tmp_path / 'page.html'}\n"
