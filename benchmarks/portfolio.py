@@ -260,9 +260,11 @@ def left_out(scores):
 
 
 def learn(path):
-    """Write the portfolios that are worth more than as many random candidates, on data sets left out."""
+    """Write the portfolios that are worth more than as many random candidates, on ten and more data sets left out."""
     found = {}
     for family, (candidates, by_data) in tables(path).items():
+        if len(by_data) < 10:
+            continue
         scores = np.array(list(by_data.values()))
         portfolio, random = (np.median(regret, axis=0) for regret in left_out(scores))
         is_better = portfolio[4] < random[4] and portfolio[9] < random[9]
