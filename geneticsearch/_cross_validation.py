@@ -208,8 +208,8 @@ class CrossValidation:
         return self._runner.outcome.stop_reason
 
 
-def columns_of(individuals: list[Individual], n_splits: int | None = None) -> dict[str, np.ndarray]:
-    """Return our own columns of `cv_results_`; with `n_splits` also how many of them have run."""
+def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
+    """Return our own columns of `cv_results_`."""
     parents = np.empty(len(individuals), dtype=object)  # tuples of different lengths make no other array
     parents[:] = [individual.parents for individual in individuals]
     return {
@@ -217,7 +217,6 @@ def columns_of(individuals: list[Individual], n_splits: int | None = None) -> di
         "species": np.array([individual.species for individual in individuals], dtype=object),
         "parents": parents,
         "origin": np.array([individual.origin for individual in individuals], dtype=object),
-        **({} if n_splits is None else {"n_splits_run": np.array([n_splits - one.n_skipped for one in individuals])}),
     }
 
 

@@ -311,5 +311,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.history_ = list(run.found.individuals)
         self.species_ = species_table(run.found)
         self.stop_reason_ = run.stop_reason
-        results.update(columns_of(self.history_, self.n_splits_ if self.racing else None))
+        results.update(columns_of(self.history_))
+        if self.racing:
+            n_splits = len(run.results[0])
+            results["n_splits_run"] = np.array([n_splits - individual.n_skipped for individual in self.history_])
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted

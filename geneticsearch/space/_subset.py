@@ -36,9 +36,11 @@ class SubsetDistribution:
 
     Examples
     --------
-    >>> from geneticsearch import GeneticOptimizer
-    >>> columns = SubsetDistribution(["age", "height", "weight", "income"], max_size=3)
-    >>> GeneticOptimizer({"columns": columns}, seed=2).ask().params
+    >>> from geneticsearch import optimize
+    >>> gains = {"age": 1, "height": -2, "weight": 3, "income": -1}
+    >>> space = {"columns": SubsetDistribution(list(gains), max_size=3)}
+    >>> best = optimize(lambda params: -sum(gains[name] for name in params["columns"]), space, n_iter=20, seed=0)
+    >>> best.best_params
     {'columns': ('age', 'weight')}
     """
 
