@@ -66,7 +66,9 @@ def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[s
 
     Parameters
     ----------
-    estimator, X, y
+    estimator : estimator object
+        As for `suggest_space`.
+    X, y : array-like or None, default=None
         As for `suggest_space`.
 
     Returns
