@@ -36,7 +36,7 @@ from geneticsearch.evaluation import (
     is_async,
     pooled_or_here,
 )
-from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual
+from geneticsearch.evolution import SEARCH_WINDOW, GeneticOptimizer, Individual, read_objectives
 from geneticsearch.report import Inspectable
 from geneticsearch.results import History, species_table
 from geneticsearch.space import Space, own_copy
@@ -55,9 +55,10 @@ class OptimizeResult(Inspectable):
     Attributes
     ----------
     best_params : dict
-        The parameters with the best score; of several, the first.
+        The parameters with the best score; of several, the first. By several objectives, the best of the front by the
+        first of them.
     best_score : float
-        Their score.
+        Their score; by several objectives, by the first.
     total_time : float
         Seconds that the search took.
     n_evaluations : int
@@ -74,7 +75,16 @@ class OptimizeResult(Inspectable):
     param_space : dict or list of dict
         The space that was searched.
     maximize_fn : bool
-        Whether larger scores are better.
+        Whether larger scores are better; by several objectives, by the first.
+    objectives : tuple of str
+        "min" or "max" for each of several objectives; empty with one.
+    pareto_front : list of Individual
+        By several objectives, the individuals that none dominates, the best by the first objective first; each has its
+        `scores`. Empty with one.
+    hypervolume : ndarray of shape (n_evaluations,)
+        By several objectives, which share of the box around the front is dominated after each individual of `history`.
+        The box reaches from the best values of the front to a tenth of its range beyond its worst values. Empty with
+        one.
     advice : list of str
         Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range;
         parameters that do not seem to matter; species with too few individuals to judge.
@@ -89,7 +99,22 @@ class OptimizeResult(Inspectable):
     species: dict[str, np.ndarray] = field(repr=False, compare=False)
     param_space: Any = field(repr=False, compare=False)
     maximize_fn: bool = field(repr=False)
+    objectives: tuple[str, ...] = field(default=(), repr=False)
     _space: Space | None = field(default=None, init=False, repr=False, compare=False)  # as `param_space` was
+
+    @property
+    def _objectives(self) -> dict[str, bool]:
+        return _named(tuple(one == "max" for one in self.objectives))
+
+    @property
+    def pareto_front(self) -> list[Individual]:
+        history = self._history_
+        return [history.individuals[i] for i in history.front]
+
+    @property
+    def hypervolume(self) -> np.ndarray:
+        history = self._history_
+        return history.hypervolume if history.objectives else np.empty(0)
 
     @property
     def advice(self) -> list[str]:
@@ -110,7 +135,7 @@ class OptimizeResult(Inspectable):
 
 
 def optimize(
-    fn: Callable[[dict[str, Any]], float] | Callable[[dict[str, Any]], Awaitable[float]],
+    fn: Callable[[dict[str, Any]], Any] | Callable[[dict[str, Any]], Awaitable[Any]],
     param_space: Any,
     size: int | None = None,
     generation_count: int | None = None,
@@ -134,6 +159,7 @@ def optimize(
     checkpoint: str | os.PathLike[str] | None = None,
     initial: Any = None,
     callbacks: Any = None,
+    objectives: Sequence[str] | None = None,
     use_tournament_selection: bool = False,
     tournament_size: int = 3,
     adaptive_mutation: bool = False,
@@ -143,10 +169,10 @@ def optimize(
     Parameters
     ----------
     fn : callable
-        A function or a coroutine function that takes a dict of parameters and returns a number. It gets its own copy of
-        the parameters, so it may change them. A failed evaluation (an exception, NaN, an infinity, or anything that
-        is not a number) counts as the worst score. If the first ten calls all raise the same kind of exception in the
-        same line, the search stops with an error.
+        A function or a coroutine function that takes a dict of parameters and returns a number, or several if there are
+        several `objectives`. It gets its own copy of the parameters, so it may change them. A failed evaluation (an
+        exception, NaN, an infinity, or anything that is not a number) counts as the worst score. If the first ten calls
+        all raise the same kind of exception in the same line, the search stops with an error.
     param_space : dict or list of dict
         The names of the parameters, and the values that each can take: distributions, lists of values, frozen
         scipy.stats distributions, `SequenceDistribution` for values of variable length, choices that are dicts with
@@ -213,6 +239,10 @@ def optimize(
         another search at most half of `n_iter`. Scores of a checkpoint of the same `fn` are not evaluated again.
     callbacks : Callback, list of Callback or None, default=None
         Called after each evaluation; a callback can stop the search. See `Callback`.
+    objectives : sequence of {"min", "max"} or None, default=None
+        Several objectives, at least two: `fn` returns as many numbers, and this says of each whether it is to be small
+        or large. The result is the `pareto_front`. `patience` counts the evaluations since a candidate entered the
+        front; `target` and `maximize_fn` are for a single objective.
     use_tournament_selection, tournament_size, adaptive_mutation : default=False, 3, False
         Accepted for GeneticPy's sake and without effect: parents are selected by rank, and the size of mutations always
         adapts.
@@ -220,8 +250,8 @@ def optimize(
     Returns
     -------
     OptimizeResult
-        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history`, `species` and
-        `advice`.
+        With `best_params`, `best_score`, `total_time`, `n_evaluations`, `stop_reason`, `history`, `species`, `advice`
+        and, by several objectives, `pareto_front`.
 
     Raises
     ------
@@ -249,6 +279,17 @@ def optimize(
     >>> best_params, loss, total_time = optimize(loss, space, n_iter=100, seed=0)
     >>> best_params, loss
     ({'type': 'multiply', 'x': 10, 'y': -1.0}, -10.0)
+
+    Two objectives, of which no parameters are best by both:
+
+    >>> def area_and_volume(params):
+    ...     radius, height = params["radius"], params["height"]
+    ...     return 2 * math.pi * radius * (radius + height), math.pi * radius**2 * height
+    >>> can = {"radius": UniformDistribution(1, 5), "height": UniformDistribution(1, 5)}
+    >>> result = optimize(area_and_volume, can, n_iter=50, objectives=["min", "max"], seed=0)
+    >>> area, volume = result.pareto_front[0].scores  # the best by the first objective
+    >>> round(area, 1), round(volume, 1)
+    (12.6, 3.1)
     """
     started = time.perf_counter()
     if not callable(fn):
@@ -275,6 +316,9 @@ def optimize(
             "`patience='auto'` needs scores on folds, as in `GeneticSearchCV`; those of `fn` do not say how noisy they "
             "are. Give a number, or `callbacks=EarlyStopping(...)`."
         )
+    directions = read_objectives(objectives, maximize_fn)
+    if directions and target is not None:
+        raise ArgumentError(f"`target` is for a single objective; got {target!r} with `objectives`={objectives!r}.")
     limits = Limits(n_iter, max_time, target, patience)
     coroutines = is_async(fn)
     check_timeout(timeout, needs_process=not coroutines)
@@ -288,7 +332,8 @@ def optimize(
     space = Space(param_space, name="param_space", constants=True)
     if not space.genes and space.size == 1 and not param_space:
         raise ArgumentError(f"`param_space` must hold at least one parameter; got {param_space!r}.")
-    start = read_initial(initial, space, n_iter, maximize=maximize_fn, constraints=constraints, checkpoint=checkpoint)
+    maximize = directions[0] if directions else maximize_fn
+    start = read_initial(initial, space, n_iter, maximize=maximize, constraints=constraints, checkpoint=checkpoint)
 
     def identify_search() -> tuple[Identity, Identity]:
         shape = {
@@ -300,13 +345,20 @@ def optimize(
             "surrogate": surrogate,
             "constraints": constraints,
             "maximize_fn": bool(maximize_fn),
+            **({"objectives": list(directions)} if directions else {}),
         }
         evaluation = {**identify_function("fn", fn), **identify({"timeout": timeout})}
         return {**identify_space("param_space", space), **identify(shape)}, evaluation
 
     is_compared = checkpoint is not None or start.header is not None
     header = new_header(
-        start, space, identify_search if is_compared else None, seed=seed, budget=n_iter, maximize=maximize_fn
+        start,
+        space,
+        identify_search if is_compared else None,
+        seed=seed,
+        budget=n_iter,
+        maximize=maximize,
+        objectives=list(_named(directions).items()),
     )
     make_optimizer = partial(
         GeneticOptimizer,
@@ -318,9 +370,10 @@ def optimize(
         surrogate=surrogate,
         constraints=constraints,
         maximize=maximize_fn,
+        objectives=objectives if objectives is None else list(objectives),
     )
     runner = Runner(checkpoint, header, space, make_optimizer)
-    problem = FunctionProblem(fn, coroutines, raises=error_score == "raise")
+    problem = FunctionProblem(fn, coroutines, raises=error_score == "raise", n_objectives=len(directions))
     runner.run(problem, partial(_workers, n_jobs, coroutines, size, timeout), limits, watchers, start)
     found = _result(runner, space, param_space, time.perf_counter() - started)
     if runner.error is not None:
@@ -336,7 +389,8 @@ def optimize(
 
 def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> OptimizeResult | None:
     """Return what was found, or None if no evaluation has succeeded."""
-    history = History(runner.individuals, runner.optimizer.maximize)
+    directions = runner.optimizer.objectives
+    history = History(runner.individuals, runner.optimizer.maximize, objectives=_named(directions))
     best = history.best
     if best is None or best.score is None:
         return None
@@ -350,9 +404,15 @@ def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> O
         species=species_table(history),
         param_space=param_space,
         maximize_fn=history.maximize,
+        objectives=tuple("max" if maximize else "min" for maximize in directions),
     )
     object.__setattr__(found, "_space", space)
     return found
+
+
+def _named(directions: tuple[bool, ...]) -> dict[str, bool]:
+    """Return names of the objectives of a function, with their directions."""
+    return {f"objective {i}": maximize for i, maximize in enumerate(directions)}
 
 
 def _tell_failures(runner: Runner) -> None:
@@ -384,9 +444,12 @@ def _workers(n_jobs: int | None, coroutines: bool, size: int, timeout: float | N
 class FunctionProblem:
     """A function to optimize, as a problem of one call per individual."""
 
-    def __init__(self, fn: Callable[[dict[str, Any]], Any], coroutines: bool, raises: bool) -> None:
+    def __init__(
+        self, fn: Callable[[dict[str, Any]], Any], coroutines: bool, raises: bool, n_objectives: int = 0
+    ) -> None:
         self._raises = raises
-        self._fn: Callable[[dict[str, Any]], Any] = _async_number(fn) if coroutines else _Number(fn)
+        self._n_objectives = n_objectives
+        self._fn: Callable[[dict[str, Any]], Any] = (_async_number if coroutines else _Number)(fn, n_objectives)
 
     def calls(self, individual: Individual) -> list[Call]:
         return [(self._fn, (individual.params,), {})]
@@ -396,14 +459,20 @@ class FunctionProblem:
             if self._raises:
                 raise outcome.error
             return Result(math.nan, outcome.text, outcome.cause)
-        if not math.isfinite(outcome):
-            return Result(math.nan, f"`fn` must return a finite number; got {outcome!r}.", "value")
+        scores = outcome if self._n_objectives else [outcome]
+        if not all(map(math.isfinite, scores)):
+            what = f"{self._n_objectives} finite numbers" if self._n_objectives else "a finite number"
+            return Result(math.nan, f"`fn` must return {what}; got {outcome!r}.", "value")
+        if self._n_objectives:
+            return Result({f"objective {i}": score for i, score in enumerate(scores)})
         return Result(outcome)
 
-    def score(self, results: list[Result]) -> float:
+    def score(self, results: list[Result]) -> float | tuple[float, ...]:
         (result,) = results
-        assert isinstance(result.scores, float)
-        return result.scores
+        if not self._n_objectives:
+            assert isinstance(result.scores, float)
+            return result.scores
+        return tuple(result.scores.values()) if isinstance(result.scores, dict) else (math.nan,) * self._n_objectives
 
     def standard_error(self, results: list[Result]) -> float:
         return 0.0
@@ -412,8 +481,9 @@ class FunctionProblem:
         return result
 
     def unpack(self, result: Result) -> Result:
-        if not isinstance(result.scores, float):
-            raise TypeError("a function has one score.")
+        is_score = isinstance(result.scores, float) if not self._n_objectives or result.error else False
+        if not is_score and len(result.by_metric) != self._n_objectives:
+            raise TypeError("a function has a score by each objective.")
         return result
 
     def fail_from_the_start(self, errors: list[str]) -> None:
@@ -433,25 +503,37 @@ def _kind_of_error(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Number:
-    """A function that must return a number."""
+    """A function that must return a number, or as many as there are objectives."""
 
     fn: Callable[[dict[str, Any]], Any]
+    n_objectives: int
 
-    def __call__(self, params: dict[str, Any]) -> float:
-        return _as_score(self.fn(own_copy(params)))
+    def __call__(self, params: dict[str, Any]) -> Any:
+        return _as_scores(self.fn(own_copy(params)), self.n_objectives)
 
 
-def _async_number(fn: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Awaitable[float]]:
-    """Return a coroutine function that must return a number."""
+def _async_number(fn: Callable[[dict[str, Any]], Any], n_objectives: int) -> Callable[[dict[str, Any]], Awaitable[Any]]:
+    """Return a coroutine function that must return a number, or several."""
 
-    async def number(params: dict[str, Any]) -> float:
-        return _as_score(await fn(own_copy(params)))
+    async def number(params: dict[str, Any]) -> Any:
+        return _as_scores(await fn(own_copy(params)), n_objectives)
 
     return number
 
 
 class NotANumber(ValueError):
     """A function returned what no score can be made of."""
+
+
+def _as_scores(value: Any, n_objectives: int) -> Any:
+    """Return `value` as a float, or as a tuple of a float for each of several objectives, or raise."""
+    if not n_objectives:
+        return _as_score(value)
+    is_several = hasattr(value, "__iter__") and not isinstance(value, str | bytes | bytearray | dict)
+    values = list(value) if is_several else []
+    if len(values) != n_objectives:
+        raise NotANumber(f"`fn` must return {n_objectives} numbers, a score by each objective; got {value!r}.")
+    return tuple(map(_as_score, values))
 
 
 def _as_score(value: Any) -> float:

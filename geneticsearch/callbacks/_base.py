@@ -29,12 +29,15 @@ class SearchInfo:
         Whether larger scores are better.
     n_recalled : int, default=0
         Number of candidates whose results are in the checkpoint already.
+    objectives : tuple of bool, default=()
+        Whether larger scores by each of several objectives are better; empty with one.
     """
 
     n_candidates: int
     max_time: float | None
     maximize: bool
     n_recalled: int = 0
+    objectives: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ class Callback:
         individual : Individual
             The candidate. Its `score` is NaN if it failed.
         best : Individual or None
-            The best so far, which may be this one; None while all have failed.
+            The best so far, which may be this one; None while all have failed. By several objectives, the latest that
+            was not dominated.
 
         Returns
         -------
@@ -113,6 +117,8 @@ class Callback:
 
     def on_improvement(self, individual: Individual) -> None:
         """React to a candidate that is better than all before it; called after its `on_result`.
+
+        By several objectives, to a candidate that none before it dominates.
 
         Parameters
         ----------

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from geneticsearch._errors import check_number
+from geneticsearch._errors import ArgumentError, check_number
 from geneticsearch.callbacks._base import Callback, SearchInfo
 from geneticsearch.evolution import Individual
 
@@ -49,6 +49,8 @@ class EarlyStopping(Callback):
         check_number("min_improvement", self.min_improvement, low=0)
 
     def on_start(self, search: SearchInfo) -> None:
+        if search.objectives:
+            raise ArgumentError("`EarlyStopping` compares a single score; for several objectives use `patience`.")
         self._sign = 1 if search.maximize else -1
         self._best: deque[float] = deque(maxlen=self.patience + 1)
 

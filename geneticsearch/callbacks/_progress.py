@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
 from tqdm import TqdmWarning
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
-from geneticsearch.evolution import Individual
+from geneticsearch.evolution import Individual, dominated_share, fitness, pareto_ranks
 from geneticsearch.space import digits_apart, short
 
 with warnings.catch_warnings():  # in a notebook without ipywidgets, where the bar is made of letters
@@ -44,6 +45,8 @@ def write_lines(lines: Iterable[str], file: Any = None) -> None:
 class ProgressBar(Callback):
     """A bar with the candidates done, the best score so far, the species alive and the time that is left.
 
+    By several objectives, the size of the front and the share of its box that it dominates.
+
     Parameters
     ----------
     verbose : int
@@ -59,6 +62,8 @@ class ProgressBar(Callback):
         self._best: float | None = None
         self._n_stopped = self._n_skipped = 0
         self._shown: dict[str, str] = {}
+        self._objectives = search.objectives
+        self._front: list[list[float]] = []  # and those that it has left behind
         self._bar: _Bar | None = None
         self._n_recalled = search.n_recalled
         if search.n_recalled:
@@ -78,7 +83,12 @@ class ProgressBar(Callback):
     def on_result(self, individual: Individual, best: Individual | None) -> bool | None:
         self._species.add(individual.species)
         self._recent.append(individual.species)
-        if best is individual and best.score is not None:
+        if best is individual and self._objectives:
+            self._front.append([fitness(*pair) for pair in zip(best.scores, self._objectives, strict=True)])
+            front = np.array(self._front)
+            self._shown["front"] = str((pareto_ranks(front) == 1).sum())
+            self._shown["hypervolume"] = f"{dominated_share(front):.3f}"
+        elif best is individual and best.score is not None:
             self._shown["best"] = digits_apart(best.score, self._best)
         if individual.n_skipped:
             self._n_stopped, self._n_skipped = self._n_stopped + 1, self._n_skipped + individual.n_skipped
@@ -95,7 +105,8 @@ class ProgressBar(Callback):
     def on_improvement(self, individual: Individual) -> None:
         if self._verbose > 1:
             params = ", ".join(f"{name}={short(value, 40, 4)}" for name, value in individual.params.items())
-            write_lines([f"candidate {individual.number}: {self._shown['best']} with {params}"])
+            shown = ", ".join(f"{one:.5g}" for one in individual.scores) or self._shown["best"]
+            write_lines([f"candidate {individual.number}: {shown} with {params}"])
         self._best = individual.score
 
     def on_end(self, outcome: Outcome) -> None:

@@ -130,6 +130,7 @@ def new_header(
     budget: int,
     maximize: bool = True,
     metric: str | None = None,
+    objectives: Sequence[tuple[str, bool]] = (),
 ) -> Header:
     """Return the header of a search that begins.
 
@@ -149,6 +150,8 @@ def new_header(
         Whether larger scores are better.
     metric : str or None, default=None
         Which of several metrics is evolved.
+    objectives : sequence of (str, bool), default=()
+        Names of several objectives, and whether larger scores by them are better.
     """
     drawn = draw_seed(seed)
     shape: Identity = {}
@@ -164,6 +167,7 @@ def new_header(
         numbers=space.remembered,
         maximize=bool(maximize),
         metric=metric,
+        objectives=objectives,
         space=fingerprint(space.signature()).digest,
         shape=shape,
         evaluation=evaluation,

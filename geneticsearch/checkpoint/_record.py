@@ -48,6 +48,8 @@ class Header:
         Whether larger scores are better.
     metric : str or None, default=None
         Name of the metric that is evolved; None if it has none.
+    objectives : list of (str, bool), default=[]
+        Names of several objectives, and whether larger scores by them are better.
     folds : list of (ndarray, ndarray) or None, default=None
         Folds of the cross-validation, where they were drawn rather than given.
     space : str, default=""
@@ -64,6 +66,7 @@ class Header:
     numbers: Sequence[tuple[int, float, float]] = ()
     maximize: bool = True
     metric: str | None = None
+    objectives: Sequence[tuple[str, bool]] = ()
     folds: Sequence[Fold] | None = None
     space: str = ""
     shape: Identity = field(default_factory=dict)
@@ -84,6 +87,7 @@ class Header:
             numbers=list(self.numbers),
             maximize=bool(self.maximize),
             metric=self.metric,
+            **({"objectives": [list(one) for one in self.objectives]} if self.objectives else {}),
             folds=None if self.folds is None else [_encode_fold(*fold) for fold in self.folds],
             space=self.space,
             shape={name: [one.digest, one.text, one.certain] for name, one in self.shape.items()},
@@ -102,6 +106,7 @@ class Header:
             numbers=[(int(i), float(u), value) for i, u, value in found["numbers"]],
             maximize=bool(found["maximize"]),
             metric=None if found["metric"] is None else str(found["metric"]),
+            objectives=[(str(name), bool(maximize)) for name, maximize in found.get("objectives", ())],
             folds=None if found["folds"] is None else [_decode_fold(*fold) for fold in found["folds"]],
             space=str(found["space"]),
             shape=_identity(found["shape"]),
@@ -181,7 +186,7 @@ class Record:
 
     Attributes
     ----------
-    number, genes, generation, species, origin, parents, score, start, duration, n_skipped
+    number, genes, generation, species, origin, parents, score, start, duration, n_skipped, scores
         As in `Individual`.
     params : dict
         Its parameters: numbers, texts, lists and dicts as they are, other values as texts.
@@ -204,11 +209,23 @@ class Record:
     results: list[Result]
     n_tries: int = 1
     n_skipped: int = 0
+    scores: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, individual: Individual, results: list[Result], n_tries: int = 1) -> Record:
         """Return the record of an evaluated individual."""
-        names = ("number", "genes", "generation", "origin", "parents", "score", "start", "duration", "n_skipped")
+        names = (
+            "number",
+            "genes",
+            "generation",
+            "origin",
+            "parents",
+            "score",
+            "start",
+            "duration",
+            "n_skipped",
+            "scores",
+        )
         return cls(
             **{name: getattr(individual, name) for name in names},
             species=individual.species[:1000],
@@ -226,6 +243,7 @@ class Record:
             start=self.start,
             duration=self.duration,
             n_skipped=self.n_skipped,
+            scores=self.scores,
         )
 
     @property
@@ -253,6 +271,8 @@ class Record:
         found = {name: getattr(self, name) for name in names}
         if self.n_skipped:
             found["n_skipped"] = self.n_skipped
+        if self.scores:
+            found["by_objective"] = list(self.scores)
         return _to_json(**found, results=[result._to_dict() for result in self.results])
 
     @classmethod
@@ -273,6 +293,7 @@ class Record:
             results=[Result._from_dict(result) for result in found["results"]],
             n_tries=int(found["n_tries"]),
             n_skipped=int(found.get("n_skipped", 0)),
+            scores=tuple(float(score) for score in found.get("by_objective", ())),
         )
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")

@@ -16,7 +16,7 @@ from typing import Any
 
 from geneticsearch.checkpoint import fold_order
 from geneticsearch.evaluation._racing import Rival
-from geneticsearch.evolution import Individual
+from geneticsearch.evolution import Individual, all_or_none
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
@@ -139,12 +139,19 @@ class Trial:
         """End a race without the calls that are left."""
         self.is_given_up = True
 
-    def scored(self, score: float, noise: float | None = None) -> Individual:
-        """Return the individual with its score and the time of its evaluation."""
+    def scored(self, score: float | tuple[float, ...], noise: float | None = None) -> Individual:
+        """Return the individual with its score, or its scores, and the time of its evaluation."""
+        scores = all_or_none(score) if isinstance(score, tuple) else ()
         n_skipped = self.results.count(None)
         duration = self._end - self._start
         return replace(
-            self.individual, score=score, noise=noise, n_skipped=n_skipped, start=self._start, duration=duration
+            self.individual,
+            score=score if not isinstance(score, tuple) else scores[0],
+            scores=scores,
+            noise=noise,
+            n_skipped=n_skipped,
+            start=self._start,
+            duration=duration,
         )
 
 

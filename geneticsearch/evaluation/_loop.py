@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections import deque
 from collections.abc import Callable
@@ -33,8 +34,11 @@ class Problem(Protocol):
     def result(self, call: Call, outcome: Any) -> Any:
         """Return the result of a call, given what it returned or a `Failure`; raise to end the search."""
 
-    def score(self, results: list[Any]) -> float:
-        """Return the score that the results of an individual's calls add up to; NaN if it failed."""
+    def score(self, results: list[Any]) -> float | tuple[float, ...]:
+        """Return the score that the results of an individual's calls add up to; NaN if it failed.
+
+        By several objectives, as many scores.
+        """
 
     def standard_error(self, results: list[Any]) -> float:
         """Return the standard error of that score."""
@@ -124,7 +128,8 @@ class Evaluation:
         self._is_late = False
         self._stop_reason: StopReason | None = None  # judged in order: only what came before it belongs to the search
         self._n_judged = 0
-        self._best: Individual | None = None
+        self._best: Individual | None = None  # by several objectives, the latest that none before it dominates
+        self._front: list[tuple[float, ...]] = []
         self._n_died = 0
         self._failed_watcher: Exception | None = None
 
@@ -146,7 +151,13 @@ class Evaluation:
         try:
             n_recalled = self._journal.count(self._n_candidates)
             self._watchers.start(
-                SearchInfo(self._n_candidates, self._limits.max_time, self._optimizer.maximize, n_recalled)
+                SearchInfo(
+                    self._n_candidates,
+                    self._limits.max_time,
+                    self._optimizer.maximize,
+                    n_recalled,
+                    self._optimizer.objectives,
+                )
             )
             if batch := self._take(1):
                 workers = make_workers()
@@ -305,7 +316,9 @@ class Evaluation:
         """Decide, after all individuals before this one, whether to stop."""
         maximize, target = self._optimizer.maximize, self._limits.target
         mine = _fitness(individual, maximize)
-        if self._best is None or mine > _fitness(self._best, maximize):
+        if self._optimizer.objectives:
+            self._best = individual if self._enters_front(individual) else self._best
+        elif self._best is None or mine > _fitness(self._best, maximize):
             self._best = individual if math.isfinite(mine) else None
             if target is not None and mine >= fitness(target, maximize):
                 self._stop_reason = "target"
@@ -320,6 +333,14 @@ class Evaluation:
         except Exception as error:  # raised once what has come in with this result has been told and recorded too
             self._failed_watcher = error
             self._stop_reason = "callback"
+
+    def _enters_front(self, individual: Individual) -> bool:
+        """Return whether none of the individuals before it is as good by all objectives."""
+        mine = tuple(map(fitness, individual.scores, self._optimizer.objectives))
+        if math.isnan(mine[0]) or any(all(map(operator.ge, one, mine)) for one in self._front):
+            return False
+        self._front = [one for one in self._front if not all(map(operator.le, one, mine))] + [mine]
+        return True
 
     def _has_lost_patience(self) -> bool:
         """Return whether there was no improvement for long, or none is to be expected that exceeds the noise."""

@@ -1,9 +1,10 @@
 """GeneticOptimizer and all it is made of: proposes and learns; never evaluates, prints or opens a file."""
 
-from geneticsearch.evolution._archive import ORIGINS, Individual, fitness
+from geneticsearch.evolution._archive import ORIGINS, Individual, all_or_none, fitness
 from geneticsearch.evolution._gain import looks, possible_gain
 from geneticsearch.evolution._gaussian_process import GaussianProcess, one_blas_thread
-from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer
+from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer, read_objectives
+from geneticsearch.evolution._pareto import dominated_share, hypervolume_so_far, knee, pareto_ranks
 from geneticsearch.evolution._seed import draw_seed
 from geneticsearch.evolution._surrogate import MAX_RESULTS, choose_training_set, compress_tail
 
@@ -15,11 +16,17 @@ __all__ = [
     "GaussianProcess",
     "GeneticOptimizer",
     "Individual",
+    "all_or_none",
     "choose_training_set",
     "compress_tail",
+    "dominated_share",
     "draw_seed",
     "fitness",
+    "hypervolume_so_far",
+    "knee",
     "looks",
     "one_blas_thread",
+    "pareto_ranks",
     "possible_gain",
+    "read_objectives",
 ]

@@ -37,7 +37,8 @@ class Individual:
     genes : ndarray of shape (n_genes,)
         Its genotype in [0, 1], dormant genes included.
     score : float or None
-        Its score; None before its evaluation, not finite if that failed.
+        Its score; None before its evaluation, not finite if that failed. Of several objectives, the score by the first;
+        NaN if one of them is not finite.
     start : float or None
         When its evaluation began, in seconds since 1970; None if unknown.
     duration : float or None
@@ -46,6 +47,8 @@ class Individual:
         Variance of the error of its score; None if unknown.
     n_skipped : int
         Number of its folds that were not run, because it was stopped in a race; its score is an estimate then.
+    scores : tuple of float
+        Its scores, if there are several objectives; all NaN if one of them is not finite. Empty otherwise.
     """
 
     number: int
@@ -60,6 +63,7 @@ class Individual:
     duration: float | None = field(default=None, repr=False, compare=False)
     noise: float | None = field(default=None, repr=False, compare=False)
     n_skipped: int = field(default=0, repr=False, compare=False)
+    scores: tuple[float, ...] = field(default=(), repr=False, compare=False)
 
 
 class Child(NamedTuple):
@@ -88,6 +92,11 @@ def fitness(score: float, maximize: bool) -> float:
     return score if maximize else -score
 
 
+def all_or_none(scores: Sequence[float]) -> tuple[float, ...]:
+    """Return the scores by several objectives; an individual that has failed by one of them has no score at all."""
+    return tuple(scores) if all(map(math.isfinite, scores)) else (math.nan,) * len(scores)
+
+
 class Archive(Sequence[Individual]):
     """All individuals of a search in the order of asking, decoded when looked at.
 
@@ -97,6 +106,8 @@ class Archive(Sequence[Individual]):
         Decodes genes.
     maximize : bool
         Whether larger scores are better.
+    objectives : sequence of bool, default=()
+        The same for each of several objectives.
 
     Attributes
     ----------
@@ -106,22 +117,27 @@ class Archive(Sequence[Individual]):
         Fitness of each individual; NaN for a failure, and before there is a score.
     noise : list of float or None
         Variance of the error of each fitness; None if unknown.
+    fronts : list of tuple of float
+        Fitness of each individual by all objectives, if there are several; that in `fitness` is by the first.
     best : int or None
         Number of the first individual with the best score; None before any has one.
     """
 
-    def __init__(self, space: Space, maximize: bool) -> None:
+    def __init__(self, space: Space, maximize: bool, objectives: Sequence[bool] = ()) -> None:
         self._space = space
         self._maximize = maximize
+        self._objectives = tuple(objectives)
         self._genes = np.empty((64, len(space.genes)))
         self._parents: list[tuple[int, ...]] = []
         self._origins: list[str] = []
         self._generations: list[int] = []
         self._scores: list[float | None] = []
+        self._several: dict[int, tuple[float, ...]] = {}
         self._times: dict[int, tuple[float | None, float | None]] = {}
         self.species: list[bytes] = []
         self.fitness: list[float] = []
         self.noise: list[float | None] = []
+        self.fronts: list[tuple[float, ...]] = []
         self.best: int | None = None
 
     def __len__(self) -> int:
@@ -140,6 +156,7 @@ class Archive(Sequence[Individual]):
         self.species.append(child.species)
         self.fitness.append(math.nan)
         self.noise.append(None)
+        self.fronts.append((math.nan,) * len(self._objectives))
         return self._individual(n, child.genes)
 
     def set_score(
@@ -152,6 +169,12 @@ class Archive(Sequence[Individual]):
         self.fitness[number] = mine = fitness(score, self._maximize)
         if not math.isnan(mine) and (self.best is None or (-mine, number) < (-self.fitness[self.best], self.best)):
             self.best = number
+
+    def set_scores(self, number: int, scores: tuple[float, ...], start: float | None, duration: float | None) -> None:
+        """Note the scores of an individual by several objectives."""
+        self._several[number] = scores = all_or_none(scores)
+        self.fronts[number] = tuple(map(fitness, scores, self._objectives))
+        self.set_score(number, scores[0], start, duration)
 
     def has_score(self, number: int) -> bool:
         """Return whether the individual has been evaluated, perhaps without success."""
@@ -176,6 +199,7 @@ class Archive(Sequence[Individual]):
             start,
             duration,
             self.noise[n],
+            scores=self._several.get(n, ()),
         )
 
     @overload

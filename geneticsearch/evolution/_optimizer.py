@@ -15,7 +15,8 @@ from geneticsearch.evolution._breeding import Breeding, Rates, State
 from geneticsearch.evolution._gain import possible_gain
 from geneticsearch.evolution._initial import Design
 from geneticsearch.evolution._listing import MAX_LISTED, Listing, Rules
-from geneticsearch.evolution._population import Population
+from geneticsearch.evolution._pareto import pareto_ranks
+from geneticsearch.evolution._population import FrontPopulation, Population
 from geneticsearch.evolution._preselection import Preselection
 from geneticsearch.evolution._seed import make_generator
 from geneticsearch.evolution._surrogate import MAX_SURROGATE_GENES
@@ -73,6 +74,10 @@ class GeneticOptimizer:
         Each takes a dict of parameters and returns whether they are allowed; others are never asked for.
     maximize : bool, default=False
         Whether larger scores are better.
+    objectives : sequence of {"min", "max"} or None, default=None
+        Several objectives, at least two: whether smaller or larger scores by each of them are better. `tell` then takes
+        a score by each. Individuals breed by non-dominated rank and crowding, and the surrogate has a model for each
+        objective.
     seed : int, sequence of int, numpy SeedSequence, Generator, RandomState or None, default=None
         Source of all chance. None takes fresh entropy.
     initial : sequence of ndarray, default=()
@@ -90,7 +95,12 @@ class GeneticOptimizer:
     history : Sequence of Individual
         All individuals asked for so far, with their scores.
     best : Individual or None
-        The first individual with the best score so far; None before any has a score.
+        The first individual with the best score so far, of several objectives by the first; None before any has a
+        score.
+    pareto_front : list of Individual
+        The individuals that none dominates so far, if there are several objectives.
+    objectives : tuple of bool
+        Whether larger scores by each of several objectives are better; empty with one.
     n_known : int
         Number of the first individuals whose scores the latest individual was bred from.
     exhausted : bool
@@ -115,6 +125,9 @@ class GeneticOptimizer:
     one-fifth rule: Rechenberg, "Evolutionsstrategie", 1973. The first individuals are points of a scrambled Sobol
     sequence: Owen, "Scrambling Sobol' and Niederreiter-Xing Points", Journal of Complexity 14, 1998. Evolution that
     a surrogate assists: Jin, "Surrogate-Assisted Evolutionary Computation", Swarm and Evolutionary Computation 1, 2011.
+    Several objectives: Deb et al., "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE Transactions on
+    Evolutionary Computation 6, 2002; Emmerich et al., "Single- and Multiobjective Evolutionary Optimization Assisted by
+    Gaussian Random Field Metamodels", IEEE Transactions on Evolutionary Computation 10, 2006.
 
     Examples
     --------
@@ -125,6 +138,16 @@ class GeneticOptimizer:
     ...     optimizer.tell(individual, (individual.params["x"] - 1) ** 2)
     >>> round(optimizer.best.params["x"], 2)
     1.0
+
+    Two objectives, near 1 and near 0:
+
+    >>> optimizer = GeneticOptimizer({"x": UniformDistribution(-5, 5)}, objectives=["min", "min"], seed=0)
+    >>> for _ in range(30):
+    ...     individual = optimizer.ask()
+    ...     x = individual.params["x"]
+    ...     optimizer.tell(individual, [(x - 1) ** 2, abs(x)])
+    >>> all(-0.1 < individual.params["x"] < 1.1 for individual in optimizer.pareto_front)
+    True
     """
 
     def __init__(
@@ -140,6 +163,7 @@ class GeneticOptimizer:
         surrogate: str | None = "auto",
         constraints: Any = None,
         maximize: bool = False,
+        objectives: Sequence[str] | None = None,
         seed: Any = None,
         initial: Sequence[Genes] = (),
         portfolio: Sequence[Genes] = (),
@@ -153,11 +177,12 @@ class GeneticOptimizer:
         check_choice("surrogate", surrogate, ("auto", None))
         self.space = space if isinstance(space, Space) else Space(space, constants=True)
         self.window = int(window)
-        self.maximize = bool(maximize)
+        self.objectives = read_objectives(objectives, maximize)
+        self.maximize = self.objectives[0] if self.objectives else bool(maximize)
         self._rules = Rules(self.space, constraints, budget)
         self.size = self._rules.size
-        self._archive = Archive(self.space, self.maximize)
-        self._population = Population(int(population_size))
+        self._archive = Archive(self.space, self.maximize, self.objectives)
+        self._population = (FrontPopulation if self.objectives else Population)(int(population_size))
         self._asked: set[bytes] = set()
         self._n_scored = self._n_known = 0  # of the first individuals
         self._ended = False
@@ -180,7 +205,7 @@ class GeneticOptimizer:
             self._proposers.insert(1, self._breeding)
             n_inputs = np.count_nonzero(self.space.informative) + len(self.space.subsets)
             if surrogate == "auto" and 0 < n_inputs <= MAX_SURROGATE_GENES:
-                self._proposers.insert(1, Preselection(state, self._asked, self._rules))
+                self._proposers.insert(1, Preselection(state, self._asked, self._rules, len(self.objectives) or 1))
 
     # ------------------------------------------------------------------------------------------------- ask and tell
 
@@ -214,18 +239,20 @@ class GeneticOptimizer:
                 )
             return self._archive.append(child)
 
-    def tell(self, individual: Individual, score: float, noise: float | None = None) -> None:
+    def tell(self, individual: Individual, score: float | Sequence[float], noise: float | None = None) -> None:
         """Note the score of an individual, and its `start` and `duration`.
 
         Parameters
         ----------
         individual : Individual
             An individual that `ask` returned. The order of telling does not matter.
-        score : float
-            Smaller is better, unless `maximize`. NaN, or an infinity, says that the evaluation failed.
+        score : float or sequence of float
+            Smaller is better, unless `maximize`. NaN, or an infinity, says that the evaluation failed. If there are
+            several objectives, a sequence of as many scores; it has failed if one of them is not finite.
         noise : float or None, default=None
             Variance of the error of the score, the square of its standard error, if known. The surrogate trusts a
-            score the less, the larger its noise; None says no more than that it is as noisy as the model finds.
+            score the less, the larger its noise; None says no more than that it is as noisy as the model finds. Not for
+            several objectives.
 
         Raises
         ------
@@ -237,8 +264,10 @@ class GeneticOptimizer:
         """
         if not isinstance(individual, Individual):
             raise ArgumentTypeError(f"`tell` takes an individual that `ask` handed out; got {individual!r}.")
-        number, score = individual.number, _as_float(score)
+        number, scores = individual.number, self._as_scores(score)
         check_number("noise", noise, low=0, optional=True)
+        if self.objectives and noise is not None:
+            raise ArgumentError("`noise` is that of a single score; leave it out where there are several objectives.")
         with self._lock:
             is_known = 0 <= number < len(self._archive)
             if not is_known or self._archive.has_score(number):
@@ -247,9 +276,23 @@ class GeneticOptimizer:
                     f"got number {number!r}{', which has a score' if is_known else ''}."
                 )
             noise = None if noise is None else float(noise)
-            self._archive.set_score(number, score, individual.start, individual.duration, noise)
+            if self.objectives:
+                self._archive.set_scores(number, scores, individual.start, individual.duration)
+            else:
+                self._archive.set_score(number, scores[0], individual.start, individual.duration, noise)
             while self._n_scored < len(self._archive) and self._archive.has_score(self._n_scored):
                 self._n_scored += 1
+
+    def _as_scores(self, score: Any) -> tuple[float, ...]:
+        """Return a score by each objective, or raise."""
+        if not self.objectives:
+            return (_as_float(score),)
+        n = len(self.objectives)
+        is_several = not isinstance(score, str | bytes | bytearray | dict) and hasattr(score, "__iter__")
+        scores = tuple(_as_float(one) for one in score) if is_several else ()
+        if len(scores) != n:
+            raise ArgumentError(f"`score` must hold {n} numbers, a score by each objective; got {score!r}.")
+        return scores
 
     def possible_gain(self, n: int) -> float:
         """Bound by how much a score could still be better than the best of the first individuals.
@@ -286,6 +329,14 @@ class GeneticOptimizer:
         return None if self._archive.best is None else self._archive[self._archive.best]
 
     @property
+    def pareto_front(self) -> list[Individual]:
+        with self._lock:
+            fronts = np.array(self._archive.fronts).reshape(len(self._archive), len(self.objectives))
+            ranks = pareto_ranks(fronts)
+            is_front = (ranks == 1) & ~np.isnan(fronts).any(axis=1) if self.objectives else np.zeros(len(fronts))
+            return [self._archive[i] for i in np.flatnonzero(is_front).tolist()]
+
+    @property
     def exhausted(self) -> bool:
         return self._ended or len(self._archive) >= self.size
 
@@ -310,7 +361,8 @@ class GeneticOptimizer:
         archive, n_known = self._archive, self._n_known
         self._n_known = max(n_known, self._n_needed)
         for number in range(n_known, self._n_known):
-            success = self._population.add(number, archive.fitness[number], archive.species[number])
+            fitness = archive.fronts[number] or archive.fitness[number]
+            success = self._population.add(number, fitness, archive.species[number])
             if number >= len(self._design):
                 self._breeding.adapt(success)
 
@@ -329,6 +381,20 @@ class GeneticOptimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.RLock())
+
+
+def read_objectives(objectives: Any, maximize: bool = False) -> tuple[bool, ...]:
+    """Return whether larger scores are better, for each of several objectives; nothing if there is one."""
+    if objectives is None:
+        return ()
+    if isinstance(objectives, str | dict) or not hasattr(objectives, "__iter__"):
+        raise ArgumentTypeError(f"`objectives` must be a list of 'min' and 'max', or None; got {objectives!r}.")
+    directions = list(objectives)
+    if len(directions) < 2 or any(one not in ("min", "max") for one in directions):
+        raise ArgumentError(f"`objectives` must be two or more of 'min' and 'max'; got {objectives!r}.")
+    if maximize:
+        raise ArgumentError("`objectives` say what is maximized; leave out the argument for a single objective.")
+    return tuple(one == "max" for one in directions)
 
 
 def _as_float(score: Any) -> float:

@@ -6,6 +6,11 @@ import math
 from bisect import insort
 from collections import Counter
 from heapq import nsmallest
+from typing import Any
+
+import numpy as np
+
+from geneticsearch.evolution._pareto import by_rank_and_crowding
 
 MAX_CHAMPIONS = 10
 """Number of species whose best individual may breed, however good other species are."""
@@ -37,12 +42,15 @@ class Population:
         self._n_results: Counter[bytes] = Counter()
         self.failed: list[int] = []
 
-    def add(self, number: int, fitness: float, species: bytes) -> bool:
+    def add(self, number: int, fitness: float | tuple[float, ...], species: bytes) -> bool:
         """Add an individual that has been evaluated; return whether it enters the better half of the best."""
         self._n_results[species] += 1
-        if math.isnan(fitness):
+        if math.isnan(fitness[0] if isinstance(fitness, tuple) else fitness):
             self.failed.append(number)
             return False
+        return self._enter(number, fitness, species)
+
+    def _enter(self, number: int, fitness: Any, species: bytes) -> bool:
         # Among equals the younger ranks first: on plateaus that lets a population drift instead of standing still.
         entry = (-fitness, -number)
         self._champions[species] = min(self._champions.get(species, entry), entry)
@@ -68,3 +76,24 @@ class Population:
 
     def _best_species(self) -> list[bytes]:
         return nsmallest(MAX_CHAMPIONS, self._champions, key=self._champions.__getitem__)
+
+
+class FrontPopulation(Population):
+    """The best individuals by several objectives: by Pareto rank, the least crowded first (NSGA-II)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._pool: dict[int, tuple[bytes, tuple[float, ...]]] = {}
+
+    def _enter(self, number: int, fitness: Any, species: bytes) -> bool:
+        self._pool[number] = species, fitness
+        numbers = list(self._pool)
+        order = by_rank_and_crowding(np.array([mine for _, mine in self._pool.values()]))
+        best = [(float(place), -numbers[i]) for place, i in enumerate(order)]
+        self._ranked = best[: self.size]
+        self._champions = {}
+        for entry in best:
+            self._champions.setdefault(self._pool[-entry[1]][0], entry)
+        kept = {-entry[1] for entry in [*self._ranked, *self._champions.values()]}
+        self._pool = {number: self._pool[number] for number in numbers if number in kept}
+        return any(-number == entry[1] for entry in best[: (self.size + 1) // 2])

@@ -19,7 +19,7 @@ from geneticsearch.evolution._breeding import (
 )
 from geneticsearch.evolution._gaussian_process import one_blas_thread
 from geneticsearch.evolution._listing import Rules
-from geneticsearch.evolution._surrogate import Surrogate
+from geneticsearch.evolution._surrogate import Surrogate, Surrogates
 
 N_FIRST = 150
 
@@ -100,17 +100,24 @@ def evolve(
 class Preselection:
     """Proposes the embryos that a surrogate of the results so far finds most promising."""
 
-    def __init__(self, state: State, asked: Collection[bytes], rules: Rules) -> None:
+    def __init__(self, state: State, asked: Collection[bytes], rules: Rules, n_objectives: int = 1) -> None:
         self._state = state
         self._asked = asked
         self._rules = rules
-        self._surrogate = Surrogate(~state.space.ordered[state.space.informative], state.space.sets)
+        self._n_objectives = n_objectives
+        unordered, sets = ~state.space.ordered[state.space.informative], state.space.sets
+        self._surrogate: Surrogate | Surrogates = (
+            Surrogates([Surrogate(unordered, sets) for _ in range(n_objectives)])
+            if n_objectives > 1
+            else Surrogate(unordered, sets)
+        )
 
     def propose(self, n_known: int) -> Iterator[Child]:
         """Yield the most promising embryos; none if it is not their turn, or if all results are equal."""
         has_turn = n_known <= FULL_RESULTS or len(self._state.archive) % 2 == 1
         if n_known <= MAX_RESULTS and has_turn:
-            fitness = np.array(self._state.archive.fitness[:n_known])
+            archive = self._state.archive
+            fitness = np.array((archive.fronts if self._n_objectives > 1 else archive.fitness)[:n_known])
             if len(np.unique(fitness[~np.isnan(fitness)])) > 1:
                 yield from self._choose(fitness)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import erfcx, ndtr
 
 from geneticsearch.evolution._gaussian_process import Floats, GaussianProcess
+from geneticsearch.evolution._pareto import MARGIN, range_of_front
 
 MAX_RESULTS = 250
 """Results and fantasies that predictions are made from; of more, the best and a random half of them."""
@@ -28,6 +29,15 @@ REFIT_SHARE = 0.1
 
 MAX_ERROR = 1e3
 """A standard error of so many standard deviations of all results says that nothing is known."""
+
+MIN_SPREAD = 0.1
+"""Range of a front below which it counts as so large, in standard deviations of all results."""
+
+N_DIRECTIONS = 24
+"""Directions from the reference point in which the improvement of a front is looked at."""
+
+STEPS = np.array([0.005, 0.015, 0.04, 0.08, 0.15, 0.3, 0.6])
+"""How far beyond the front an improvement is weighed there, in units of the range of the front."""
 
 INTERIOR_WEIGHT = 2.0
 """Results that the belief in the interior is worth: after n, its logarithm has the weight INTERIOR_WEIGHT / n."""
@@ -308,6 +318,17 @@ class Surrogate:
             self._process.believe(pending)
         return self
 
+    def predict(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return means and standard deviations of the targets at phenotypes."""
+        return self._process.predict(points)
+
+    def outlook(self, points: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return means, standard deviations, and the logarithm of what these count."""
+        mean, deviation = self._process.predict(points)
+        log_worth = log_learnable(deviation, self._process.noise_to_come)
+        log_worth += INTERIOR_WEIGHT / self._n_results * interior_log_density(points, self._unordered)
+        return mean, deviation, log_worth
+
     def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
         """Draw a goal for the next individual: a likely improvement, or what an optimist would expect.
 
@@ -327,18 +348,86 @@ class Surrogate:
         ----------
         Hvarfner et al. (2022), "piBO: Augmenting Acquisition Functions with User Beliefs", arXiv:2204.11051.
         """
-        process, unordered = self._process, self._unordered
-        weight = INTERIOR_WEIGHT / self._n_results
+        process = self._process
         is_likely = rng.random() < 0.5
         incumbent = float(process.fitted_means().max()) if is_likely else np.nan
         beta = np.nan if is_likely else 0.3 + 1.5 * abs(rng.standard_normal())
 
         def promise(points: Floats) -> Floats:
-            mean, deviation = process.predict(points)
-            log_worth = log_learnable(deviation, process.noise_to_come)
-            log_worth += weight * interior_log_density(points, unordered)
+            mean, deviation, log_worth = self.outlook(points)
             if is_likely:
                 return log_expected_improvement(mean, deviation, incumbent) + log_worth
             return upper_confidence_bound(mean, deviation * np.exp(log_worth), beta)
+
+        return promise
+
+
+class Surrogates:
+    """What the results so far say by several objectives: a surrogate of its own for each.
+
+    Parameters
+    ----------
+    surrogates : list of Surrogate
+        One for each objective.
+    """
+
+    def __init__(self, surrogates: list[Surrogate]) -> None:
+        self._surrogates = surrogates
+
+    def learn(self, points: Floats, fitness: Floats, pending: Floats, rng: np.random.Generator, noise: Floats) -> None:
+        """Take these results, of shape (n, n_objectives), as all there is to know."""
+        for surrogate, values in zip(self._surrogates, fitness.T, strict=True):
+            surrogate.learn(points, values, pending, rng, noise)
+        self._points = points[~np.isnan(fitness[:, 0])]
+
+    def acquisition(self, rng: np.random.Generator) -> Callable[[Floats], Floats]:
+        """Draw a goal for the next individual: more hypervolume, or what an optimist would expect in one direction.
+
+        The hypervolume is the mean, over directions from its reference point, of a power of how far the front is. So
+        its expected improvement is an integral, for each direction, of the chances to get farther. The optimist looks
+        in one direction, which is a Chebyshev scalarization. Half of the individuals each did better than either alone.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        callable
+            Takes phenotypes of shape (m, n_genes) and returns m numbers, larger for better candidates.
+
+        References
+        ----------
+        Zhang & Golovin (2020), "Random Hypervolume Scalarizations for Provable Multi-Objective Black Box Optimization",
+        arXiv:2006.04655; Knowles (2006), "ParEGO", doi:10.1109/TEVC.2005.851274.
+        """
+        means = np.column_stack([one.predict(self._points)[0] for one in self._surrogates])
+        n_objectives = means.shape[1]
+        worst, spread = range_of_front(means)
+        spread = np.maximum(spread, MIN_SPREAD)
+        front = (means - worst) / spread + MARGIN
+        is_likely = rng.random() < 0.5
+        directions = np.abs(rng.standard_normal((N_DIRECTIONS if is_likely else 1, n_objectives)))
+        directions = np.maximum(directions / np.linalg.norm(directions, axis=1, keepdims=True), 1e-3)
+        reached = (front[:, np.newaxis] / directions).min(axis=2).max(axis=0)
+        levels = np.maximum(reached, 0.0)[:, np.newaxis] + STEPS
+        goals = levels[:, :, np.newaxis] * directions[:, np.newaxis]  # directions, steps, objectives
+        weights = levels ** (n_objectives - 1) * np.gradient(STEPS)
+        beta = 0.3 + 1.5 * abs(rng.standard_normal())
+
+        def promise(points: Floats) -> Floats:
+            outlooks = [surrogate.outlook(points) for surrogate in self._surrogates]
+            means, deviations, log_worths = (np.column_stack(parts) for parts in zip(*outlooks, strict=True))
+            means, deviations = (means - worst) / spread + MARGIN, deviations / spread
+            if not is_likely:
+                optimistic = upper_confidence_bound(means, deviations * np.exp(log_worths), beta)
+                scalarized: Floats = (optimistic / directions).min(axis=1)
+                return scalarized
+            gaps = means[:, np.newaxis, np.newaxis] - goals
+            chances = ndtr(gaps / deviations[:, np.newaxis, np.newaxis]).prod(axis=3)
+            gain = (chances * weights).sum(axis=(1, 2))
+            log_gain: Floats = np.log(np.maximum(gain, 1e-300)) + log_worths.mean(axis=1)
+            return log_gain
 
         return promise

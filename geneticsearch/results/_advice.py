@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import compress_tail
+from geneticsearch.evolution import compress_tail, knee
 from geneticsearch.results._importance import permutation_importances
 from geneticsearch.results._noise import corrected_score, done_after, standard_error
 from geneticsearch.results._parameters import Parameter
@@ -45,11 +45,22 @@ MIN_TO_COMPARE = 50
 
 N_FORESTS = 5
 
+MIN_FRONT = 3
+"""A smaller front has no knee."""
+
+CHEAP = 0.02
+"""A trade costs almost nothing if it takes no more than this share of the range of the front by one objective,"""
+
+MUCH = 0.2
+"""and gains this much by another."""
+
 
 def advise(history: History) -> list[str]:
     """Return advice on the results of a search, as sentences."""
     if history.best is None:
         return []
+    if history.objectives:
+        return _trades(history)
     unimportant = _unimportant_parameters(history)
     return [
         *_edges(history, unimportant),
@@ -60,6 +71,33 @@ def advise(history: History) -> list[str]:
         *_say_unimportant(unimportant),
         *([] if history.is_complete else _neglected_species(history)),
     ]
+
+
+def _trades(history: History) -> list[str]:
+    """Name the knee of a front, and what costs almost nothing by one objective and gains much by another."""
+    front, names = history.front, list(history.objectives)
+    fitness, ranges = history.fitness_by_objective[front], np.ptp(history.fitness_by_objective[front], axis=0)
+    if len(front) < MIN_FRONT or not ranges.all():
+        return []
+
+    def told(i: int) -> str:
+        scores = zip(names, history.individuals[front[i]].scores, strict=True)
+        return ", ".join(f"{name} {score:.4g}" for name, score in scores)
+
+    middle = knee(fitness)
+    advice = [f"The knee of the front is candidate {history.numbers[front[middle]]}: {told(middle)}."]
+    for k, name in enumerate(names):
+        best = int(np.argmax(fitness[:, k]))
+        gains = (fitness - fitness[best]) / ranges
+        cheap = np.flatnonzero(gains[:, k] >= -CHEAP)
+        other, j = max(((i, int(np.argmax(gains[i]))) for i in cheap.tolist()), key=lambda pair: gains[pair])
+        if gains[other, j] >= MUCH and other != middle:
+            advice.append(
+                f"Almost for free: candidate {history.numbers[front[other]]} ({told(other)}) is nearly the best by "
+                f"{name} and gains {gains[other, j]:.0%} of the range of the front by {names[j]} over candidate "
+                f"{history.numbers[front[best]]} ({told(best)})."
+            )
+    return advice
 
 
 def _edges(history: History, unimportant: list[str]) -> list[str]:

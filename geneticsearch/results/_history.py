@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import Individual, fitness
+from geneticsearch.evolution import Individual, fitness, hypervolume_so_far, pareto_ranks
 from geneticsearch.results._advice import advise
 from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
@@ -29,6 +29,9 @@ class History:
         All that have a score; it is NaN for those that failed.
     maximize : bool
         Whether larger scores are better.
+    objectives : dict of str to bool
+        By name, whether larger scores by each of several objectives are better; empty with one. `scores`, `fitness`,
+        `ranking` and `best` are by the first of them.
     metric : str
         Name of the metric that is evolved.
     folds : ndarray of shape (n_individuals, n_folds) or None
@@ -56,6 +59,7 @@ class History:
     individuals: Sequence[Individual]
     maximize: bool
     metric: str = "score"
+    objectives: Mapping[str, bool] = field(default_factory=dict)
     folds: Floats | None = None
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     space: Space | None = field(default=None, repr=False)
@@ -118,6 +122,33 @@ class History:
         """Indices of the individuals that neither failed nor were stopped, best first."""
         complete: NDArray[np.intp] = self.ranking[self.n_skipped[self.ranking] == 0]
         return complete
+
+    @cached_property
+    def fitness_by_objective(self) -> Floats:
+        """Scores by each of several objectives, turned so that larger is better; NaN for those that failed."""
+        signs = np.array([1.0 if maximize else -1.0 for maximize in self.objectives.values()])
+        scores = [one.scores or (math.nan,) * len(signs) for one in self.individuals]
+        fitness: Floats = np.array(scores, dtype=float).reshape(-1, len(signs)) * signs
+        return fitness
+
+    @cached_property
+    def pareto_ranks(self) -> NDArray[np.int_]:
+        """Pareto rank of each individual by several objectives, from 1 for the front; failures rank last."""
+        return pareto_ranks(self.fitness_by_objective)
+
+    @cached_property
+    def front(self) -> NDArray[np.intp]:
+        """Indices of the individuals that none dominates, the best by the first objective first; empty with one."""
+        is_front = (
+            (self.pareto_ranks == 1) & ~self.failed if self.objectives else np.zeros(len(self.failed), dtype=bool)
+        )
+        ranking: NDArray[np.intp] = self.ranking[is_front[self.ranking]]
+        return ranking
+
+    @cached_property
+    def hypervolume(self) -> Floats:
+        """Share of the box around the front that is dominated after each individual."""
+        return hypervolume_so_far(self.fitness_by_objective)
 
     @property
     def savings(self) -> str:

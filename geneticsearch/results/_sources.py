@@ -150,6 +150,8 @@ def _of_result(result: Any) -> History:
     return History(
         individuals=[one for one in result.history if one.score is not None],
         maximize=result.maximize_fn,
+        metric=next(iter(result._objectives), "score"),
+        objectives=result._objectives,
         space=result._space,
         title="Search of a function",
         stop_reason=result.stop_reason,
@@ -185,7 +187,8 @@ def _of_checkpoint(checkpoint: Checkpoint) -> History:
     return History(
         individuals=[record.individual for record in records],
         maximize=header.maximize,
-        metric=_name_of(metric, header.metric),
+        metric=header.objectives[0][0] if header.objectives else _name_of(metric, header.metric),
+        objectives=dict(header.objectives),
         folds=folds if folds.shape[1] > 1 else None,
         columns=columns,
         title=f"Search in {checkpoint.path.name}",
