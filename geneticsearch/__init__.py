@@ -19,7 +19,7 @@ from geneticsearch.distributions import (
 )
 from geneticsearch.evolution import GeneticOptimizer, Individual
 from geneticsearch.report import write_report
-from geneticsearch.results import fastest_within, one_standard_error, to_optuna
+from geneticsearch.results import fastest_within, knee_of_front, one_standard_error, to_optuna
 from geneticsearch.suggest import register_space, suggest_initial, suggest_space
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "SubsetDistribution",
     "UniformDistribution",
     "fastest_within",
+    "knee_of_front",
     "load_history",
     "one_standard_error",
     "optimize",

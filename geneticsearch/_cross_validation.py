@@ -60,6 +60,7 @@ class CrossValidation:
         check_timeout(search.timeout)
         _check_names(search.estimator, self.space)
         _check_complexity(search.refit, self.space)
+        self._objectives = _read_objectives(search)
         self._watchers = Watchers(search.callbacks, search.verbose)
         self._refit, self._error_score, self._timeout = search.refit, search.error_score, search.timeout
         self._caller = light_caller(search)
@@ -81,6 +82,7 @@ class CrossValidation:
             seed=search.random_state,
             budget=search.n_iter,
             metric=_evolved_metric(search),
+            objectives=[(name, True) for name in self._objectives],
         )
         make_optimizer = partial(
             GeneticOptimizer,
@@ -89,7 +91,8 @@ class CrossValidation:
             window=search.window,
             surrogate=search.surrogate,
             constraints=search.constraints,
-            maximize=True,
+            maximize=not self._objectives,
+            objectives=["max"] * len(self._objectives) or None,
             portfolio=portfolio,
         )
         self._race = Race(self._metric_of) if search.racing else None
@@ -128,7 +131,7 @@ class CrossValidation:
             replace(one, number=row_of[one.number], parents=tuple(row_of[parent] for parent in one.parents))
             for one in runner.individuals
         ]
-        self.found = History(rows, maximize=True)
+        self.found = History(rows, maximize=True, objectives=dict.fromkeys(self._objectives, True))
 
     def _remembered_folds(self) -> Sequence[Fold]:
         """Return the folds that the candidates of the checkpoint met."""
@@ -167,13 +170,19 @@ class CrossValidation:
                 raise outcome.error
             return failed_fit(call, outcome)
         result: FitResult = outcome
-        metric = self._metric(result["test_scores"])
-        if math.isinf(metric) and not has_failed(result):
-            return without_score(result, f"The score is {metric}.", self._error_score)
+        scores = result["test_scores"]
+        self._check_scores(scores)
+        for metric in self._by_objective(scores) if self._objectives else (self._metric(scores),):
+            if math.isinf(metric) and not has_failed(result):
+                return without_score(result, f"The score is {metric}.", self._error_score)
         return result
 
-    def score(self, results: list[FitResult]) -> float:
-        return float(np.mean([self._metric_of(result) for result in results]))
+    def score(self, results: list[FitResult]) -> float | tuple[float, ...]:
+        if not self._objectives:
+            return float(np.mean([self._metric_of(result) for result in results]))
+        failed = (math.nan,) * len(self._objectives)
+        folds = [failed if has_failed(one) else self._by_objective(one["test_scores"]) for one in results]
+        return tuple(np.mean(folds, axis=0).tolist())
 
     def standard_error(self, results: list[FitResult]) -> float:
         return standard_error(np.array([self._metric(result["test_scores"]) for result in results]))
@@ -192,6 +201,19 @@ class CrossValidation:
     def _metric_of(self, result: FitResult) -> float:
         """Return the metric that is evolved; NaN if the fit has failed."""
         return math.nan if has_failed(result) else self._metric(result["test_scores"])
+
+    def _check_scores(self, scores: Any) -> None:
+        """Raise if a function as `scoring` does not return the metrics that are the objectives."""
+        if self._objectives and not (isinstance(scores, dict) and set(self._objectives) <= set(scores)):
+            names = list(scores) if isinstance(scores, dict) else scores
+            raise ArgumentError(
+                f"`objectives` must be metrics that `scoring` returns; got {list(self._objectives)}, and it returned "
+                f"{names!r}."
+            )
+
+    def _by_objective(self, scores: Any) -> tuple[float, ...]:
+        """Return the metrics that are the objectives."""
+        return tuple(float(scores[name]) for name in self._objectives)
 
     def _metric(self, scores: Any) -> float:
         """Return the metric that is evolved."""
@@ -222,11 +244,39 @@ def columns_of(individuals: list[Individual]) -> dict[str, np.ndarray]:
 
 def _evolved_metric(search: Any) -> str | None:
     """Return the name of the metric that is evolved, where that is known before the first fit."""
+    if search.objectives is not None:
+        return str(search.objectives[0])
     for name in search.refit, search.scoring:
         if isinstance(name, str):
             return name
     is_many = isinstance(search.scoring, list | tuple | dict)
     return str(next(iter(search.scoring), None)) if is_many else None
+
+
+def _read_objectives(search: Any) -> tuple[str, ...]:
+    """Return the names of several objectives, which must be metrics; nothing if there is one."""
+    objectives, scoring = search.objectives, search.scoring
+    if objectives is None:
+        return ()
+    is_list = isinstance(objectives, list | tuple)
+    if not is_list or len(objectives) < 2 or len(set(map(str, objectives))) < len(objectives):
+        raise ArgumentError(
+            f"`objectives` must be a list of two or more metrics of `scoring`, or None; got {objectives!r}."
+        )
+    if scoring is None or isinstance(scoring, str):
+        raise ArgumentError(
+            f"`objectives` must be metrics of `scoring`, a list or dict of them; got {scoring!r} as `scoring`."
+        )
+    if not callable(scoring) and not set(objectives) <= set(scoring):
+        raise ArgumentError(
+            f"`objectives` must be metrics of `scoring`, which are {list(scoring)}; got {objectives!r}."
+        )
+    singles = {"target": search.target, "racing": search.racing, "patience": search.patience == "auto"}
+    for name in [name for name, value in singles.items() if value not in (None, False)]:
+        raise ArgumentError(
+            f"`{name}={getattr(search, name)!r}` is for a single score; leave it out with `objectives`."
+        )
+    return tuple(objectives)
 
 
 def _is_drawn(cv: Any) -> bool:
@@ -251,6 +301,7 @@ def _identify(search: Any, space: Space, portfolio: list[Genes], data: dict[str,
         "constraints": search.constraints,
         "the metric that is evolved": _evolved_metric(search),
         **({"racing": True} if search.racing else {}),
+        **({"objectives": list(search.objectives)} if search.objectives is not None else {}),
     }
     if portfolio:
         shape["the portfolio"] = [genes.tolist() for genes in portfolio]

@@ -42,13 +42,14 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Number of the best candidates so far that may breed. Larger populations explore more and learn more slowly.
     scoring : str, callable, list, tuple or dict, default=None
         As in `RandomizedSearchCV`. Of several metrics, the one named by `refit` is evolved; the first one if `refit` is
-        False or a callable.
+        False or a callable. With `objectives`, several are.
     n_jobs : int or None, default=None
         Number of fits that run at once: None is 1 unless a `joblib.parallel_config` says otherwise, -1 all processors.
         The search does not depend on it.
     refit : bool, str or callable, default=True
         As in `RandomizedSearchCV`. `one_standard_error` and `fastest_within` take a simpler or faster candidate that is
-        nearly as good as the best.
+        nearly as good as the best. With `objectives`, the name of a metric takes the best of the front by it, and
+        `knee_of_front` the knee.
     cv : int, cross-validation generator or iterable, default=None
         As in `RandomizedSearchCV`. All candidates meet the same folds.
     verbose : int, default=0
@@ -105,6 +106,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     callbacks : Callback, list of Callback or None, default=None
         Called after each candidate; a callback can stop the search. See `Callback`. Not to be confused with
         scikit-learn's own callbacks (1.9), which are registered with `set_callbacks`.
+    objectives : list of str or None, default=None
+        Names of two or more metrics of `scoring` that are evolved at once; the result is `pareto_front_`. `patience`
+        counts the candidates since one entered the front. `target`, `racing` and ``patience="auto"`` are for a single
+        score. `geneticsearch.scorers` has sizes and times to trade against.
 
     Attributes
     ----------
@@ -113,7 +118,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
         numbers) and ``origin`` (how it was bred: see `Individual`). With `racing` also ``n_splits_run``; scores of the
         splits that a stopped candidate did not run on and ``mean_test_score`` are NaN, and its rank comes after those
-        of all complete candidates.
+        of all complete candidates. With `objectives` also ``pareto_rank``, which is 1 on the front, and
+        ``hypervolume``: which share of the box around the front is dominated after each candidate.
+    pareto_front_ : ndarray of int
+        With `objectives`, the rows of `cv_results_` that none dominates, the best by the first objective first.
     species_ : dict of numpy arrays
         One row per species, the one with the best score first: ``species``, its structure in words; ``n_evaluations``,
         of which ``n_failed`` failed; ``best_score`` and ``best_params``; ``first`` and ``last``, the rows of
@@ -126,7 +134,8 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         Mean score of the best candidate over the folds; not if `refit` is a callable.
     corrected_score_ : tuple of (float, float) or None
         The score of the best candidate without what is likely to be luck, for being the best of many noisy scores; and
-        its standard error, as `value` and `error`. None with fewer than three candidates or two folds.
+        its standard error, as `value` and `error`. None with fewer than three candidates or two folds, and
+        with `objectives`.
     best_params_ : dict
         Parameters of the best candidate.
     best_index_ : int
@@ -191,6 +200,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         "checkpoint": [str, os.PathLike, None],
         "initial": "no_validation",
         "callbacks": "no_validation",
+        "objectives": "no_validation",
     }
 
     def __init__(
@@ -220,6 +230,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         checkpoint: str | os.PathLike[str] | None = None,
         initial: Any = None,
         callbacks: Any = None,
+        objectives: Any = None,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -247,6 +258,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.checkpoint = checkpoint
         self.initial = initial
         self.callbacks = callbacks
+        self.objectives = objectives
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -315,4 +327,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         if self.racing:
             n_splits = len(run.results[0])
             results["n_splits_run"] = np.array([n_splits - individual.n_skipped for individual in self.history_])
+        if run.found.objectives:
+            self.pareto_front_ = run.found.front
+            results.update({"pareto_rank": run.found.pareto_ranks, "hypervolume": run.found.hypervolume})
         self.cv_results_ = results  # already here, so that nothing is lost if the refit fails or is interrupted

@@ -136,7 +136,10 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
 
     @staticmethod
     def _select_best_index(refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
-        """Select the first of the candidates with the best score; one that failed never is, whatever its score."""
+        """Select the first of the candidates with the best score; one that failed never is, whatever its score.
+
+        By several objectives, the best of the front by the metric that `refit` names.
+        """
         if callable(refit):
             index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
             if _current_run.get().found.individuals[index].n_skipped:
@@ -145,7 +148,11 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
                     'by `cv_results_["rank_test_score"]`, or among those whose `mean_test_score` is not NaN.'
                 )
             return index
-        return int(_current_run.get().found.ranking[0])
+        found = _current_run.get().found
+        if found.objectives:
+            scores = np.nan_to_num(results[f"mean_test_{refit_metric}"][found.front], nan=-np.inf)
+            return int(found.front[np.argmax(scores)])
+        return int(found.ranking[0])
 
 
 class Fits:

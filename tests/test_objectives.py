@@ -5,10 +5,25 @@ import math
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes
+from sklearn.decomposition import PCA
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import Lasso, LogisticRegression
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
 
-from geneticsearch import Callback, UniformDistribution, optimize
+from geneticsearch import (
+    Callback,
+    GeneticSearchCV,
+    LogUniformDistribution,
+    UniformDistribution,
+    knee_of_front,
+    optimize,
+)
 from geneticsearch.callbacks import EarlyStopping
 from geneticsearch.results import history_of
+from geneticsearch.scorers import neg_n_features, neg_prediction_time, neg_size
 
 SPACE = {"x": UniformDistribution(-2, 3), "y": UniformDistribution(-2, 2)}
 
@@ -127,3 +142,112 @@ def test_advice_names_the_knee_and_what_costs_almost_nothing():
     assert len(advice) == 2
     assert "Almost for free: candidate 1 (objective 0 0.01, objective 1 8)" in advice[1]
     assert "gains 20% of the range of the front by objective 1 over candidate 0" in advice[1]
+
+
+X, y = load_diabetes(return_X_y=True)
+SCORING = {"r2": "r2", "features": neg_n_features, "size": neg_size}
+
+
+def lasso(**options):
+    options = {"objectives": ["r2", "features"], "scoring": SCORING, "refit": "r2", "n_iter": 15, **options}
+    return GeneticSearchCV(Lasso(), {"alpha": LogUniformDistribution(1e-3, 10)}, cv=3, random_state=0, **options)
+
+
+@pytest.fixture(scope="module")
+def searched():
+    return lasso().fit(X, y)
+
+
+def test_a_search_has_a_front(searched):
+    results = searched.cv_results_
+    front = searched.pareto_front_
+    scores = np.column_stack([results["mean_test_r2"], results["mean_test_features"]])
+    assert set(front) == set(np.flatnonzero(results["pareto_rank"] == 1))
+    assert (np.diff(scores[front, 0]) <= 0).all()
+    for mine in scores:
+        assert (scores[front] >= mine).all(axis=1).any()
+    assert (np.diff(results["hypervolume"]) >= 0).all()
+    assert [one.scores for one in searched.history_] == [tuple(pair) for pair in scores.tolist()]
+    assert searched.corrected_score_ is None
+
+
+@pytest.mark.parametrize("metric", ["r2", "features", "size"])
+def test_the_name_of_a_metric_refits_the_best_of_the_front(searched, metric):
+    found = clone(searched).set_params(refit=metric).fit(X, y)
+    scores = found.cv_results_[f"mean_test_{metric}"]
+    assert found.best_index_ in found.pareto_front_
+    assert found.best_score_ == scores[found.pareto_front_].max()
+    assert (found.cv_results_["mean_test_r2"] == searched.cv_results_["mean_test_r2"]).all()
+
+
+def test_the_knee_can_be_refitted(searched):
+    knee = knee_of_front(["r2", "features"])(searched.cv_results_)
+    assert knee in searched.pareto_front_
+    assert knee not in (searched.pareto_front_[0], searched.pareto_front_[-1])
+    assert clone(searched).set_params(refit=knee_of_front(["r2", "features"])).fit(X, y).best_index_ == knee
+    with pytest.raises(ValueError, match="`metrics` of `refit` must be metrics of `scoring`"):
+        knee_of_front(["auc"])(searched.cv_results_)
+    with pytest.raises(ValueError, match="needs a search with several `objectives`"):
+        knee_of_front()({"mean_test_score": np.ones(3)})
+
+
+def test_a_search_resumes_with_its_objectives(tmp_path, searched):
+    path = tmp_path / "search.db"
+    lasso(n_iter=15, checkpoint=path, callbacks=StopAfter(7)).fit(X, y)
+    resumed = lasso(checkpoint=path).fit(X, y)
+    assert resumed.pareto_front_.tolist() == searched.pareto_front_.tolist()
+    assert resumed.cv_results_["params"] == searched.cv_results_["params"]
+    assert history_of(path).front.tolist() == searched.pareto_front_.tolist()
+    with pytest.raises(ValueError, match="objectives"):
+        lasso(checkpoint=path, objectives=["r2", "size"]).fit(X, y)
+
+
+class StopAfter(Callback):
+    def __init__(self, n):
+        self.n = n
+
+    def on_result(self, individual, best):
+        return individual.number + 1 >= self.n
+
+
+def test_fits_that_fail_are_not_on_the_front():
+    def scoring(estimator, X, y):
+        return {"one": estimator.alpha if estimator.alpha > 0.1 else math.nan, "two": -estimator.alpha}
+
+    with pytest.warns(UserWarning, match="non-finite"):
+        found = lasso(scoring=scoring, objectives=["one", "two"], refit="two").fit(X, y)
+    assert all(found.cv_results_["params"][i]["alpha"] > 0.1 for i in found.pareto_front_)
+    assert found.best_params_["alpha"] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"objectives": ["r2"]}, "two or more metrics"),
+        ({"objectives": "r2"}, "two or more metrics"),
+        ({"objectives": ["r2", "r2"]}, "two or more metrics"),
+        ({"objectives": ["r2", "auc"]}, "must be metrics of `scoring`, which are"),
+        ({"scoring": "r2"}, "must be metrics of `scoring`, a list or dict"),
+        ({"scoring": lambda estimator, X, y: {"r2": 1.0}}, "must be metrics that `scoring` returns"),
+        ({"target": 0.5}, "`target=0.5` is for a single score"),
+        ({"racing": True}, "`racing=True` is for a single score"),
+        ({"patience": "auto"}, "`patience='auto'` is for a single score"),
+    ],
+)
+def test_objectives_of_a_search_are_checked(options, match):
+    with pytest.raises(ValueError, match=match):
+        lasso(**options).fit(X, y)
+
+
+def test_features_that_are_used_are_counted():
+    assert neg_n_features(Lasso(alpha=1.0).fit(X, y)) == -3
+    assert neg_n_features(LogisticRegression(max_iter=1).fit(X[:60], y[:60] // 100)) == -10
+    assert neg_n_features(KNeighborsRegressor().fit(X, y)) == -10
+    assert neg_n_features(make_pipeline(SelectKBest(k=3), KNeighborsRegressor()).fit(X, y)) == -3
+    assert neg_n_features(make_pipeline(PCA(4), "passthrough").fit(X, y)) == -10  # PCA itself looks at all
+
+
+def test_sizes_and_times_are_negative():
+    model = KNeighborsRegressor().fit(X, y)
+    assert neg_size(model) < neg_size(Lasso().fit(X, y)) < 0
+    assert neg_prediction_time(model, X) < 0

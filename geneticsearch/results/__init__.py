@@ -13,7 +13,7 @@ from geneticsearch.results._noise import (
 )
 from geneticsearch.results._optuna import to_optuna
 from geneticsearch.results._parameters import Parameter
-from geneticsearch.results._refit import fastest_within, one_standard_error
+from geneticsearch.results._refit import fastest_within, knee_of_front, one_standard_error
 from geneticsearch.results._sources import history_of
 from geneticsearch.results._species import species_table
 
@@ -27,6 +27,7 @@ __all__ = [
     "fastest_within",
     "frame_of",
     "history_of",
+    "knee_of_front",
     "one_standard_error",
     "permutation_importances",
     "possible_gains",

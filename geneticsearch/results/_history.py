@@ -29,9 +29,6 @@ class History:
         All that have a score; it is NaN for those that failed.
     maximize : bool
         Whether larger scores are better.
-    objectives : dict of str to bool
-        By name, whether larger scores by each of several objectives are better; empty with one. `scores`, `fitness`,
-        `ranking` and `best` are by the first of them.
     metric : str
         Name of the metric that is evolved.
     folds : ndarray of shape (n_individuals, n_folds) or None
@@ -54,12 +51,14 @@ class History:
         Index of the candidate that `refit` chose, where there is such a choice.
     refit_time : float or None
         Seconds that the refit took.
+    objectives : dict of str to bool
+        By name, whether larger scores by each of several objectives are better; empty with one. `scores`, `fitness`,
+        `ranking` and `best` are by the first of them.
     """
 
     individuals: Sequence[Individual]
     maximize: bool
     metric: str = "score"
-    objectives: Mapping[str, bool] = field(default_factory=dict)
     folds: Floats | None = None
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     space: Space | None = field(default=None, repr=False)
@@ -70,6 +69,7 @@ class History:
     versions: Mapping[str, str] = field(default_factory=dict, repr=False)
     chosen: int | None = None
     refit_time: float | None = None
+    objectives: Mapping[str, bool] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is worth pickling: advice takes a while to find again, all else that is cached does not."""

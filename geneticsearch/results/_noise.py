@@ -113,9 +113,9 @@ def corrected_score(history: History) -> CorrectedScore | None:
 
     Noise of the size found in the better half of the candidates is added to the scores again; its average for the
     winner is taken away. That is too much where candidates are so alike that their noise is, too. None if nothing is
-    known: with fewer than 3 candidates, or without folds.
+    known: with fewer than 3 candidates, or without folds; nor for several objectives.
     """
-    if history.folds is None or len(history.complete) < MIN_CANDIDATES:
+    if history.objectives or history.folds is None or len(history.complete) < MIN_CANDIDATES:
         return None
     half = history.complete[: max(MIN_CANDIDATES, len(history.complete) // 2)]
     draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, len(half))) * score_noise(history.folds[half])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
+from geneticsearch.evolution import knee
 from geneticsearch.results._history import Floats
 from geneticsearch.results._sources import evolved_metric, scores_on_folds
 
@@ -133,6 +134,60 @@ class fastest_within:
         times = np.add(cv_results["mean_fit_time"], cv_results["mean_score_time"])
         close = np.flatnonzero(scores >= scores.max() - self.tolerance)
         return int(min(close, key=lambda i: (times[i], -scores[i])))
+
+
+@dataclass(frozen=True)
+class knee_of_front:
+    """Refit the knee of the front of a search with several `objectives`.
+
+    It is the candidate of the front that is farthest from the plane through its ends, each metric in units of its range
+    on the front: around it, gaining by one metric costs most by another. A front of two has no knee; the first of them
+    is chosen.
+
+    As with every function as `refit`, `best_score_` is not set.
+
+    Parameters
+    ----------
+    metrics : list of str or None, default=None
+        Names of the metrics that count; None is all of `scoring`.
+
+    References
+    ----------
+    Das (1999), "On characterizing the 'knee' of the Pareto curve", doi:10.1007/BF01195985.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.linear_model import Lasso
+    >>> from geneticsearch import GeneticSearchCV, LogUniformDistribution, knee_of_front
+    >>> from geneticsearch.scorers import neg_n_features
+    >>> search = GeneticSearchCV(
+    ...     Lasso(),
+    ...     {"alpha": LogUniformDistribution(1e-3, 10)},
+    ...     n_iter=30,
+    ...     scoring={"error": "neg_root_mean_squared_error", "features": neg_n_features},
+    ...     objectives=["error", "features"],
+    ...     refit=knee_of_front(),
+    ...     random_state=0,
+    ... ).fit(*load_diabetes(return_X_y=True))
+    >>> int((search.best_estimator_.coef_ != 0).sum())
+    2
+    """
+
+    metrics: Sequence[str] | None = None
+
+    def __call__(self, cv_results: Mapping[str, Any]) -> int:
+        if "pareto_rank" not in cv_results:
+            raise ArgumentError("`refit=knee_of_front()` needs a search with several `objectives`.")
+        named = [name.removeprefix("mean_test_") for name in cv_results if name.startswith("mean_test_")]
+        metrics = named if self.metrics is None else list(self.metrics)
+        if not set(metrics) <= set(named):
+            raise ArgumentError(
+                f"`metrics` of `refit` must be metrics of `scoring`, which are {named}; got {metrics!r}."
+            )
+        scores = np.column_stack([cv_results[f"mean_test_{name}"] for name in metrics]).astype(float)
+        front = np.flatnonzero((cv_results["pareto_rank"] == 1) & ~np.isnan(scores).any(axis=1))
+        return int(front[knee(scores[front])])
 
 
 def _scores(cv_results: Mapping[str, Any]) -> tuple[Floats, Floats]:

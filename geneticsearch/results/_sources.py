@@ -66,7 +66,8 @@ def history_of(source: Any) -> History:
 def _of_search(search: Any) -> History:
     """Return the history of a fitted search, be it scikit-learn's or ours."""
     results = search.cv_results_
-    metric = evolved_metric(results, search.refit)
+    objectives = getattr(search, "objectives", None) or ()
+    metric = objectives[0] if objectives else evolved_metric(results, search.refit)
     folds = scores_on_folds(results, metric)
     individuals = getattr(search, "history_", None)
     params = search.get_params(deep=False)
@@ -76,6 +77,7 @@ def _of_search(search: Any) -> History:
         individuals=_as_individuals(results, metric) if individuals is None else individuals,
         maximize=True,
         metric=_name_of(metric, search.scoring, search.estimator),
+        objectives=dict.fromkeys(objectives, True),
         folds=folds if folds.shape[1] > 1 else None,
         columns={
             name: np.asarray(column)
