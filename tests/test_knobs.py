@@ -64,8 +64,19 @@ OF_SEARCH = {
     **ALLOWED,
 }
 
-ELSEWHERE = {"racing", "error_score", "verbose", "max_time", "timeout", "n_jobs", "checkpoint", "callbacks"}
-"""Knobs of which folds to run, of when and where, of failures, and of what to show; they have tests of their own."""
+ELSEWHERE = {
+    "racing",
+    "error_score",
+    "verbose",
+    "max_time",
+    "timeout",
+    "n_jobs",
+    "checkpoint",
+    "callbacks",
+    "objectives",
+}
+"""Knobs of which folds to run, of when and where, of failures, of what to show, and of several objectives; they have
+tests of their own."""
 
 WITHOUT_EFFECT = {"use_tournament_selection": True, "tournament_size": 5, "adaptive_mutation": True}
 

@@ -297,6 +297,7 @@ class Evaluation:
     def _tell(self, trial: Trial, is_known: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
         known = [result for result in trial.results if result is not None]
+        score: float | tuple[float, ...]
         if self._race and trial.rival and len(known) < len(trial.calls):
             score, noise = self._race.estimate(trial.rival, trial.results)
         else:

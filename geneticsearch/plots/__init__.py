@@ -11,6 +11,7 @@ from geneticsearch.plots._genealogy import plot_genealogy
 from geneticsearch.plots._importance import plot_importance
 from geneticsearch.plots._landscape import plot_landscape
 from geneticsearch.plots._parameters import plot_parallel_coordinates, plot_parameters, plot_slice
+from geneticsearch.plots._pareto import plot_hypervolume, plot_pareto
 from geneticsearch.plots._progress import plot_progress
 from geneticsearch.plots._species import plot_species
 from geneticsearch.plots._stopping import plot_stopping
@@ -22,10 +23,12 @@ __all__ = [
     "plot_distribution",
     "plot_folds",
     "plot_genealogy",
+    "plot_hypervolume",
     "plot_importance",
     "plot_landscape",
     "plot_parallel_coordinates",
     "plot_parameters",
+    "plot_pareto",
     "plot_progress",
     "plot_slice",
     "plot_species",

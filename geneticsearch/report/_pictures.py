@@ -37,7 +37,8 @@ class Picture:
     caption : str
         What to look for in it.
     by_candidate : bool, default=False
-        Whether it has a point for each candidate, with its number on the horizontal axis.
+        Whether it has a point for each candidate, with its number on the horizontal axis or as the attribute `numbers`
+        of the points.
     by_parameter : bool, default=False
         Whether it has a panel for each parameter.
     wide : bool, default=False
@@ -56,6 +57,20 @@ class Picture:
 
 
 PICTURES = [
+    Picture(
+        plots.plot_pareto,
+        "Pareto front",
+        "What gaining by one objective costs by the other: look for a knee.",
+        by_candidate=True,
+        is_needed=lambda history: bool(history.objectives),
+    ),
+    Picture(
+        plots.plot_hypervolume,
+        "Hypervolume so far",
+        "Whether the front still grew when the search ended.",
+        by_candidate=True,
+        is_needed=lambda history: bool(history.objectives),
+    ),
     Picture(
         plots.plot_progress,
         "Scores of all candidates",
@@ -184,7 +199,8 @@ def _marks(figure: Any, shown: Container[int]) -> Element:
         for scatter in ax.collections:
             offsets = np.ma.filled(scatter.get_offsets(), np.nan)
             places = scatter.get_offset_transform().transform(offsets) / figure.bbox.size
-            for number, (x, y) in zip(offsets[:, 0], places, strict=True):
+            numbers = getattr(scatter, "numbers", offsets[:, 0])  # where the horizontal axis is another
+            for number, (x, y) in zip(numbers, places, strict=True):
                 if number in shown and math.isfinite(x + y):
                     points[int(number), k] = [int(number), k, round(x * width, 1), round((1 - y) * height, 1)]
     attributes = {

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import Individual, fitness, hypervolume_so_far, pareto_ranks
+from geneticsearch.evolution import Individual, fitness, hypervolume_so_far, knee, pareto_ranks
 from geneticsearch.results._advice import advise
 from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
@@ -144,6 +144,11 @@ class History:
         )
         ranking: NDArray[np.intp] = self.ranking[is_front[self.ranking]]
         return ranking
+
+    @property
+    def knee(self) -> int:
+        """Index of the knee of the front."""
+        return int(self.front[knee(self.fitness_by_objective[self.front])])
 
     @cached_property
     def hypervolume(self) -> Floats:

@@ -34,7 +34,8 @@ def to_optuna(source: Any, study: Any = None) -> Any:
         Trials are in the order of the candidates, in state FAIL where those failed. Their parameters are numbers and
         texts; dicts and sequences are opened, as in ``layers[0].width``, and a trial may lack some. Ranges are those of
         the space, or of the values that were tried where the space is not known, as with a checkpoint, or unbounded.
-        Parameters that never change are left out. Scores on several folds are the intermediate values. The user
+        Parameters that never change are left out. Scores on several folds are the intermediate values, of a single
+        objective only; of several, the study has as many directions, and ``fold_scores`` are by the first. The user
         attributes are ``number``, ``generation``, ``species``, ``origin``, ``parents``, ``params`` and ``fold_scores``.
 
     Raises
@@ -62,13 +63,15 @@ def to_optuna(source: Any, study: Any = None) -> Any:
     from optuna.trial import TrialState, create_trial
 
     history = history_of(source)
-    direction = StudyDirection.MAXIMIZE if history.maximize else StudyDirection.MINIMIZE
+    of_objectives = list(history.objectives.values()) or [history.maximize]
+    directions = [StudyDirection.MAXIMIZE if maximize else StudyDirection.MINIMIZE for maximize in of_objectives]
+    names = [one.name.lower() for one in directions]
     if study is None:
-        study = optuna.create_study(direction=direction)
-    elif study.directions != [direction]:
+        study = optuna.create_study(directions=directions)
+    elif study.directions != directions:
         raise ArgumentError(
-            f"`study` must have the one direction {direction.name!r}, as the search; got "
-            f"{[one.name for one in study.directions]!r}. Create it with `direction={direction.name.lower()!r}`."
+            f"`study` must have the directions {names!r}, as the search; got "
+            f"{[one.name.lower() for one in study.directions]!r}. Create it with `directions={names!r}`."
         )
     columns = {one.name: _column(one, history) for one in history.parameters}
     trials = []
@@ -83,11 +86,13 @@ def to_optuna(source: Any, study: Any = None) -> Any:
         ended = TrialState.PRUNED if one.n_skipped else TrialState.COMPLETE
         trial = create_trial(
             state=ended if is_scored else TrialState.FAIL,
-            value=float(history.scores[i]) if is_scored else None,
+            values=list(one.scores or history.scores[i : i + 1].tolist()) if is_scored else None,
             params={name: values[i] for name, (_, values) in held.items()},
             distributions={name: distribution for name, (distribution, _) in held.items()},
             user_attrs=attributes,
-            intermediate_values={k: score for k, score in folds.items() if math.isfinite(score)},
+            intermediate_values={}
+            if history.objectives  # of which Optuna allows none then
+            else {k: score for k, score in folds.items() if math.isfinite(score)},
         )
         if one.start is not None and one.duration is not None:
             trial.datetime_start = datetime.fromtimestamp(one.start)

@@ -44,6 +44,15 @@ def trained():
     return search(FLAT, Formula(), n_iter=10, return_train_score=True).fit(X, y)
 
 
+def several(objectives=("min", "min"), n_iter=12):
+    """Return a result with several objectives."""
+
+    def fn(params):
+        return [params["a"], (1 - params["a"]) ** 2, params["b"]][: len(objectives)]
+
+    return optimize(fn, FLAT, n_iter=n_iter, seed=0, objectives=objectives)
+
+
 def needs(plot, name):
     """Return what a picture of a search lacks, in the words of the error; None if nothing."""
     if plot.__name__ in OF_TIMES and name == "randomized":
@@ -93,6 +102,8 @@ def test_axes_that_are_given_are_drawn_on(searches, plot):
     source = searches["flat search"]
     if plot is plots.plot_train_test:
         source = trained()
+    if plot in (plots.plot_pareto, plots.plot_hypervolume):
+        source = several()
     assert plot(source, ax=axes[1]) is axes[1]
     assert any(ax.has_data() for ax in figure.axes[1:])
     assert not axes[0].has_data()
@@ -683,3 +694,27 @@ def test_matplotlib_is_imported_when_something_is_drawn():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == '`geneticsearch.plots` needs matplotlib: pip install "geneticsearch[plots]"'
+
+
+def test_the_front_is_drawn_apart_from_what_it_dominates():
+    found = several()
+    dominated, front, knee = plots.plot_pareto(found).collections
+    assert front.numbers.tolist() == sorted(one.number for one in found.pareto_front)
+    assert len(front.numbers) + len(dominated.numbers) == 12
+    assert set(knee.numbers) <= set(front.numbers)
+    for number, place in zip(front.numbers, front.get_offsets(), strict=True):
+        assert tuple(place) == found.history[number].scores
+
+
+def test_other_objectives_can_be_drawn():
+    found = several(["min", "min", "max"])
+    ax = plots.plot_pareto(found, x="objective 2", y="objective 1")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("objective 2", "objective 1 (smaller is better)")
+    with pytest.raises(ValueError, match="`x` and `y` must be objectives, which are"):
+        plots.plot_pareto(found, x="size")
+
+
+def test_the_hypervolume_is_that_of_the_result():
+    found = several()
+    (line,) = plots.plot_hypervolume(found).get_lines()
+    assert (line.get_ydata() == found.hypervolume).all()

@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import html
 import json
 import re
 import shutil
@@ -238,6 +239,17 @@ class ReportAt(Callback):
 
 
 @pytest.mark.slow
+def test_a_front_is_in_the_report_with_its_candidates(tmp_path, monkeypatch):
+    monkeypatch.setattr(_pictures, "PICTURES", _pictures.PICTURES[:2])
+    found = optimize(lambda p: (p["a"], -p["b"] * p["a"]), FLAT, n_iter=8, seed=0, objectives=["min", "min"])
+    found.report(tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "What gaining by one objective costs by the other" in text
+    places = [json.loads(html.unescape(one)) for one in re.findall(r'data-points="([^"]*)"', text)]
+    assert [number for number, *_ in places[0]] == list(range(8))
+    assert [number for number, *_ in places[1]] == sorted(one.number for one in found.pareto_front)
+
+
 def test_a_search_that_runs_has_a_report_of_its_checkpoint(tmp_path):
     path = tmp_path / "search.db"
     space = {"a": UniformDistribution(0, 0.7)}

@@ -175,9 +175,17 @@ def test_a_given_study_takes_the_trials_of_several_searches():
 def test_a_study_of_another_direction_is_refused(directions):
     study = optuna.create_study(directions=directions)
     result = optimize(loss, FLAT, n_iter=4, seed=0)
-    with pytest.raises(ValueError, match="`study` must have the one direction 'MINIMIZE', as the search; got"):
+    with pytest.raises(ValueError, match=r"`study` must have the directions \['minimize'\], as the search; got"):
         to_optuna(result, study)
     assert not study.trials
+
+
+def test_several_objectives_make_a_study_of_as_many_directions():
+    result = optimize(lambda params: (params["a"], -params["a"]), FLAT, n_iter=6, seed=0, objectives=["min", "max"])
+    study = to_optuna(result)
+    assert [one.name for one in study.directions] == ["MINIMIZE", "MAXIMIZE"]
+    assert [tuple(trial.values) for trial in study.trials] == [one.scores for one in result.history]
+    assert {trial.number for trial in study.best_trials} == {one.number for one in result.pareto_front}
 
 
 def test_what_is_no_search_is_refused():
