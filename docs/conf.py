@@ -54,6 +54,7 @@ sphinx_gallery_conf = {
             "plot_which_classifier.py",
             "plot_mlp_unknown_depth.py",
             "plot_columns_and_parameters.py",
+            "plot_accuracy_and_size.py",
             "plot_pictures.py",
             "plot_report.py",
             "plot_text_pipeline.py",

@@ -10,9 +10,9 @@ import asyncio
 import time
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 from geneticsearch import UniformDistribution, optimize
+from geneticsearch.plots import plot_timeline
 
 space = {"temperature": UniformDistribution(20, 90), "minutes": UniformDistribution(1, 30)}
 calls = []
@@ -40,20 +40,12 @@ async def at_once(params):
     return (params["temperature"] - 78) ** 2 / 400 + (params["minutes"] - 4) ** 2 / 25
 
 
-again = optimize(at_once, space, n_iter=120, seed=0, n_jobs=1, window=50)
+again = optimize(at_once, space, n_iter=120, seed=0, n_jobs=1)
 print(f"The same individuals: {[a.params for a in again.history] == [b.params for b in result.history]}")
 
 # %%
-# Each line is a call. The first ten spread over the space and run all at once. After that, the search makes only a few
-# calls at a time, because each result matters while there are few; later, it makes up to ten calls at a time.
+# Ten calls wait at a time, from the first to the last.
 
-began, ended = np.array(sorted(calls)).T - min(calls)[0]
-moments = np.linspace(0, ended.max(), 400)
-under_way = [np.sum((began <= moment) & (moment < ended)) for moment in moments]
-
-fig, (above, below) = plt.subplots(2, 1, figsize=(8, 6), height_ratios=[3, 1], sharex=True, layout="constrained")
-above.hlines(np.arange(1, len(calls) + 1), began, ended, color="#0072B2", linewidth=2)
-above.set(ylabel="call", title="When each call began and ended", ylim=(len(calls) + 1, 0))
-below.step(moments, under_way, color="#D55E00")
-below.set(xlabel="seconds", ylabel="calls under way", ylim=(0, 11))
+fig, ax = plt.subplots(figsize=(8, 6), layout="constrained")
+plot_timeline(result, ax=ax)
 fig.savefig("async_function.png", dpi=120)

@@ -2,6 +2,7 @@
 
 import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from estimators import FLAT, Formula, StopAt, X, count, quietly, search, y
@@ -200,6 +201,7 @@ def test_everything_says_how_many_were_stopped(raced, tmp_path, capsys):
         legend = plots.plot_progress(source).get_legend()
         assert "stopped early" in [text.get_text() for text in legend.get_texts()]
         assert plots.plot_folds(source).get_xticklabels()[0].get_text() == str(raced.best_index_)
+        plt.close("all")
 
 
 def test_optuna_takes_stopped_candidates_for_pruned_ones(raced):
