@@ -385,7 +385,8 @@ class Surrogates:
 
         The hypervolume is the mean, over directions from its reference point, of a power of how far the front is. So
         its expected improvement is an integral, for each direction, of the chances to get farther. The optimist looks
-        in one direction, which is a Chebyshev scalarization. Half of the individuals each did better than either alone.
+        in one direction, which is a Chebyshev scalarization. Each was better on some problems, so each has half of the
+        individuals.
 
         Parameters
         ----------
