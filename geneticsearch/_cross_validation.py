@@ -287,9 +287,14 @@ def _is_drawn(cv: Any) -> bool:
 def _what_to_search(search: Any, X: Any, y: Any) -> tuple[Any, list[dict[str, Any]]]:
     """Return the space, and candidates that are suggested with it."""
     spec = search.param_distributions
-    if isinstance(spec, str) and spec == "auto":
-        return suggest_space(search.estimator, X, y), suggest_initial(search.estimator, X, y)
-    return spec, []
+    if not isinstance(spec, str):
+        return spec, []
+    if spec != "auto":
+        raise ArgumentError(
+            "`param_distributions` must be 'auto', a dict of parameter names and what they may be, or a list of such "
+            f"dicts; got {spec!r}."
+        )
+    return suggest_space(search.estimator, X, y), suggest_initial(search.estimator, X, y)
 
 
 def _identify(search: Any, space: Space, portfolio: list[Genes], data: dict[str, Any]) -> tuple[Identity, Identity]:

@@ -272,6 +272,11 @@ def test_parameters_that_a_portfolio_does_not_know_have_their_defaults():
     assert saga in found
 
 
+def test_other_words_than_auto_are_refused():
+    with pytest.raises(ValueError, match=r"`param_distributions` must be 'auto', a dict .* got 'automatic'"):
+        GeneticSearchCV(SVC(), "automatic").fit(X, y)
+
+
 def test_an_automatic_search_begins_with_the_defaults_and_the_portfolio():
     pipeline = make_pipeline(StandardScaler(), SVC())
     search = GeneticSearchCV(pipeline, "auto", n_iter=20, cv=3, random_state=0).fit(X, y)
