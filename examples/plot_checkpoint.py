@@ -13,10 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-import numpy as np
-
 from geneticsearch import load_history
+from geneticsearch.plots import plot_progress
 
 SCRIPT = """
 import sys, time
@@ -59,18 +57,11 @@ print(f"resumed:            {resumed}without interruption: {whole}")
 assert resumed == whole
 
 # %%
-# The file can be read at any time. The picture shows when each evaluation ended and its loss.
+# The file can be read at any time. The picture shows the loss of each evaluation, and where the search was killed.
 
-history = load_history(directory / "killed.db")
-finished = np.array([trial["start"] + trial["duration"] for trial in history])
-scores = np.array([trial["score"] for trial in history])
-
-fig, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
-ax.scatter(finished - finished[0], scores, s=14, color="#0072B2", label="evaluation")
-ax.step(finished - finished[0], np.minimum.accumulate(scores), where="post", color="black", label="best so far")
-for number, n in enumerate(kills):
-    ends = (finished[n - 1] - finished[0], finished[n] - finished[0])
-    ax.axvspan(*ends, color="#D55E00", alpha=0.3, label="dead" if number == 0 else None)
-ax.set(xlabel="seconds", ylabel="loss", yscale="log", title="A search that was killed twice")
-fig.legend(loc="outside lower center", ncols=3)
-fig.savefig("checkpoint.png", dpi=120)
+ax = plot_progress(directory / "killed.db")
+for n in kills:
+    ax.axvline(n - 0.5, color="#D55E00", linestyle="--", label="killed" if n == kills[0] else None)
+ax.set(ylabel="loss", title="A search that was killed twice")
+ax.legend(loc="lower left")
+ax.figure.savefig("checkpoint.png", dpi=120)

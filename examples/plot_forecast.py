@@ -16,6 +16,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from sklearn.pipeline import Pipeline
 
 from geneticsearch import GeneticSearchCV, LogUniformDistribution, UniformDistribution
+from geneticsearch.plots import plot_slice
 
 rng = np.random.default_rng(0)
 hours = np.arange(24 * 7 * 8)
@@ -70,23 +71,17 @@ print(f"Error in the last week:                   {np.sqrt(np.mean((predicted - 
 print(f"Error of 'the same as 24 hours before':   {np.sqrt(np.mean((yesterday - y[last_week]) ** 2)):.2f}")
 
 # %%
-# The upper plot shows all candidates; the lower plot shows the last week, which the search has not seen.
+# The errors of all candidates, against how far they look back and which model they have.
 
-results = search.cv_results_
-back = results["param_latest__n"].astype(int)
-kinds = np.array([type(model).__name__ for model in results["param_model"]])
+ax = plot_slice(search, parameters=["latest__n", "model"])
+ax.figure.savefig("forecast_slice.png", dpi=120)
 
-fig, (above, below) = plt.subplots(2, 1, figsize=(8, 6.5), layout="constrained")
-for kind, marker, color in ("Ridge", "o", "#0072B2"), ("ExtraTreesRegressor", "^", "#D55E00"):
-    mine = kinds == kind
-    above.scatter(back[mine], -results["mean_test_score"][mine], marker=marker, color=color, alpha=0.8, label=kind)
-above.set(xscale="log", xlabel="hours back", ylabel="error (mean of 4 folds)", title="How far to look back")
-above.set_xticks([1, 3, 6, 12, 24, 48, 96, 168], labels=["1", "3", "6", "12", "24", "48", "96", "168"])
-above.minorticks_off()
-above.legend()
-below.plot(y[last_week], color="0.6", label="demand")
-below.plot(predicted, color="#0072B2", label="forecast, one hour ahead")
-below.set(xlabel="hour of the last week", ylabel="demand")
-below.legend(ncols=2, loc="upper right")
-below.set_ylim(top=below.get_ylim()[1] + 2)
+# %%
+# The last week, which the search has not seen.
+
+fig, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+ax.plot(y[last_week], color="0.6", label="demand")
+ax.plot(predicted, color="#0072B2", label="forecast, one hour ahead")
+ax.set(xlabel="hour of the last week", ylabel="demand")
+ax.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), frameon=False)
 fig.savefig("forecast.png", dpi=120)

@@ -103,6 +103,8 @@ def _say(ax: Any, text: str) -> None:
 
 def _text(text: str, length: int = 48) -> str:
     """Return a text as a label: not too long, without mathematics and what cannot be drawn."""
+    if len(text) > length:
+        text = text.removesuffix("(...)")  # an estimator's name says more than this
     short = "".join(letter if letter.isprintable() else "\ufffd" for letter in cut(text, length))
     return short.replace("$", r"\$").lstrip("_") or "_"
 
@@ -123,7 +125,7 @@ def _whole_ticks(ax: Any, side: str) -> None:
 def _set_scale(ax: Any, side: str, parameter: Parameter) -> None:
     """Set the axis "x" or "y" to the scale of a parameter."""
     if parameter.labels:
-        labels = [_text(one, 18) for one in parameter.labels]
+        labels = [_text(one, 20) for one in parameter.labels]
         is_crowded = side == "x" and sum(map(len, labels)) > 7 * ax.get_window_extent().width / ax.figure.dpi
         turned = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if is_crowded else {}
         getattr(ax, f"set_{side}ticks")(range(len(labels)), labels, **turned)

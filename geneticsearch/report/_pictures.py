@@ -23,6 +23,9 @@ from geneticsearch.results import History
 MAX_POINTS = 500
 """With more candidates, pictures are made of pixels."""
 
+NARROW = (6.4, 4.0)
+"""Width and height in inches of pictures that fit on a phone, with letters that can still be read there."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -76,7 +79,6 @@ PICTURES = [
         "Scores of all candidates",
         "Whether the search still improved when it ended.",
         by_candidate=True,
-        wide=True,
     ),
     Picture(
         partial(plots.plot_progress, x="time"),
@@ -172,7 +174,7 @@ def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element
     # The same search gives the same page, and the user's styles are not meant for it.
     with matplotlib.style.context(["default", {"svg.hashsalt": "geneticsearch"}]), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about letters that the font does not have
-        figure: Any = Figure(figsize=(8, 4.5), layout="constrained")
+        figure: Any = Figure(figsize=(11, 4.5) if picture.wide else NARROW, layout="constrained")
         picture.plot(history, ax=figure.subplots())
         if picture.by_parameter:
             n_rows, n_columns = figure.axes[1].get_gridspec().get_geometry()
@@ -182,7 +184,7 @@ def _drawn(picture: Picture, history: History, shown: Container[int]) -> Element
     data = f"data:{media};base64,{base64.b64encode(written.getvalue()).decode()}"
     image = _element("img", src=data, alt=f"{picture.name}. {picture.caption}")
     inside = _element("div", image, _marks(figure, shown) if picture.by_candidate else None)
-    is_wide = picture.wide or figure.get_figwidth() > 8
+    is_wide = picture.wide or figure.get_figwidth() > NARROW[0]
     return _element(
         "figure",
         _element("div", inside, class_="picture"),

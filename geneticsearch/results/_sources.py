@@ -56,7 +56,7 @@ def history_of(source: Any) -> History:
         raise NotFittedError(f"the search must be fitted; got {source!r}. Call its `fit` first.")
     else:
         raise ArgumentTypeError(
-            f"a fitted search, an OptimizeResult or the path of a checkpoint is needed; got {source!r}."
+            f"a fitted search, an OptimizeResult or the path of a checkpoint is needed; got {short(source)}."
         )
     if not history.individuals:
         raise ArgumentError(f"the search has no evaluated candidate yet: {source!r}.")
