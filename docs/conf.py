@@ -5,8 +5,6 @@ import shutil
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from sphinx_gallery.sorting import ExplicitOrder
-
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["TQDM_MININTERVAL"] = "60"  # in the gallery every update of a progress bar is a line of its own
 
@@ -28,6 +26,7 @@ extensions = [
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["_build", "auto_examples/**.ipynb", "auto_examples/**.py", "auto_examples/**.md5"]
 default_role = "code"
+suppress_warnings = ["sphinx_gallery.config"]  # that galleries are made of paths
 
 templates_path = ["_templates"]
 autosummary_generate = True
@@ -47,30 +46,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
     "filename_pattern": r"plot_",
-    "within_subsection_order": ExplicitOrder(
-        [
-            "plot_digits_pipeline.py",
-            "plot_unknown_ranges.py",
-            "plot_which_classifier.py",
-            "plot_mlp_unknown_depth.py",
-            "plot_columns_and_parameters.py",
-            "plot_accuracy_and_size.py",
-            "plot_pictures.py",
-            "plot_report.py",
-            "plot_text_pipeline.py",
-            "plot_mixed_table.py",
-            "plot_forecast.py",
-            "plot_metric_tradeoff.py",
-            "*",
-            "plot_optimize_function.py",
-            "plot_async_function.py",
-            "plot_checkpoint.py",
-            "plot_dask_cluster.py",
-            "plot_mlflow.py",
-            "plot_tensorboard.py",
-            "plot_optuna.py",
-        ]
-    ),
+    "copyfile_regex": r"index\.rst$",  # which has the groups
     "capture_repr": ("_repr_html_",),
     "thumbnail_size": (560, 340),
     "remove_config_comments": True,
