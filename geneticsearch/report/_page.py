@@ -142,13 +142,13 @@ def _summary(history: History) -> Iterator[Element]:
     if best is not None:
         yield _element("h2", "How sure is this?")
         yield _element("ul", *[_element("li", sentence) for sentence in certainty(history)])
-        yield _element("h2", "Best parameters")
-        params = flatten(best.params).items()
-        yield _facts(
-            "Best parameters", {name: _element("code", _in_words(value, exact=True)) for name, value in params}
-        )
+        chosen = best if history.chosen is None else history.individuals[history.chosen]
+        heading = "Best parameters" if chosen is best else f"Parameters that refit chose: candidate {chosen.number}"
+        yield _element("h2", heading)
+        params = flatten(chosen.params).items()
+        yield _facts(heading, {name: _element("code", _in_words(value, exact=True)) for name, value in params})
         yield _element("p", "To copy (a click selects all of it):", class_="faint")
-        yield _element("pre", _element("code", _as_code(best.params)), class_="copy", tabindex="0")
+        yield _element("pre", _element("code", _as_code(chosen.params)), class_="copy", tabindex="0")
     yield _element("h2", "Summary")
     yield _facts("Summary", _what_happened(history))
     details = {name: _element("code", text) for name, text in history.settings.items()}

@@ -34,6 +34,7 @@ from geneticsearch import (
 matplotlib = pytest.importorskip("matplotlib")
 
 from geneticsearch.report import _page, _pictures  # noqa: E402
+from geneticsearch.results import history_of  # noqa: E402
 
 QUICK = ["search"]
 SLOW = [
@@ -476,6 +477,19 @@ def test_best_parameters_can_be_copied_as_code(searches, reports):
     names = {}
     exec(code, names)
     assert names["best_params"] == searches["search"].best_params_
+
+
+def test_parameters_to_copy_are_those_that_refit_chose(searches):
+    history = history_of(searches["search"])
+    chosen = int(history.ranking[1])
+    summary = _page._summary(replace(history, chosen=chosen))
+    page = Page("".join(ElementTree.tostring(element, encoding="unicode", method="html") for element in summary))
+    assert f"Parameters that refit chose: candidate {history.individuals[chosen].number}" in page.texts["h2"]
+    assert "Best parameters" not in page.texts["h2"]
+    (code,) = [text for text in page.texts["code"] if text.startswith("best_params = {")]
+    names = {}
+    exec(code, names)
+    assert names["best_params"] == history.individuals[chosen].params
 
 
 @pytest.mark.slow
