@@ -282,6 +282,7 @@ def optimize(
 
     Two objectives, of which no parameters are best by both:
 
+    >>> import math
     >>> def area_and_volume(params):
     ...     radius, height = params["radius"], params["height"]
     ...     return 2 * math.pi * radius * (radius + height), math.pi * radius**2 * height

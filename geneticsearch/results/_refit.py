@@ -171,7 +171,7 @@ class knee_of_front:
     ...     random_state=0,
     ... ).fit(*load_diabetes(return_X_y=True))
     >>> int((search.best_estimator_.coef_ != 0).sum())
-    2
+    4
     """
 
     metrics: Sequence[str] | None = None
