@@ -60,5 +60,7 @@ for name, params in ("most accurate", best), ("knee", search.best_params_):
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
 plot_pareto(search, ax=left)
+left.set_yscale("symlog", linthresh=1e3)
+left.set_ylim(-4e6, -4e3)
 plot_hypervolume(search, ax=right)
 plt.show()

@@ -71,7 +71,7 @@ print(f"Error in the last week:                   {np.sqrt(np.mean((predicted - 
 print(f"Error of 'the same as 24 hours before':   {np.sqrt(np.mean((yesterday - y[last_week]) ** 2)):.2f}")
 
 # %%
-# The errors of all candidates, against how far they look back and which model they have.
+# The scores of all candidates, which are negative errors, against how far they look back and which model they have.
 
 ax = plot_slice(search, parameters=["latest__n", "model"])
 ax.figure.savefig("forecast_slice.png", dpi=120)
