@@ -152,14 +152,24 @@ def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarr
         steps = np.broadcast_to(scale, n)[hit]
         mutant = subset_mutation(subset.members(unmutated[hit]), steps, subset.distribution.sizes, rng)
         child[np.ix_(hit, subset.at)] = pack(mutant)
+    child = _without_idle_steps(child, unmutated, space, rng)
 
     ancestors[mated, 1] = parents.ancestors[father[mated], 0]
     immigrant = rng.random(n) < rates.immigrant
     if immigrant.any():
-        child[immigrant] = space.complete(rng.random((immigrant.sum(), child.shape[1])), rng)
+        drawn_anew = space.complete(rng.random((immigrant.sum(), child.shape[1])), rng)
+        child[immigrant] = space.canonical(drawn_anew, draws=False)
         ancestors[immigrant] = -1
-    child = space.canonical(child, draws=False)
     return Genotypes(child, space.active(child), ancestors)
+
+
+def _without_idle_steps(mutants: Genes, unmutated: Genes, space: Space, rng: np.random.Generator) -> Genes:
+    """Return canonical genes; mutated ones that have not left their cell, a wide one, go to another level."""
+    genes = space.canonical(mutants, draws=False)
+    if space.has_uneven_cells:
+        idle = (mutants != unmutated) & (genes == space.canonical(unmutated, draws=False))
+        genes = space.canonical(space.other_levels(genes, idle, rng), draws=False)
+    return genes
 
 
 def couples(species: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

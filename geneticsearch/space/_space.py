@@ -43,6 +43,8 @@ class Space:
         The values that are some of a list of items, each of which several genes may hold.
     independent : ndarray of bool, of shape (n_genes,)
         Which genes may change by themselves: all but the structural ones and, of a subset, all but the first.
+    has_uneven_cells : bool
+        Whether some gene has levels that are not all equally likely.
     """
 
     def __init__(self, spec: Any, *, name: str = "space", constants: bool = False) -> None:
@@ -64,6 +66,7 @@ class Space:
         even = {i: n for i, n in enumerate(map(_n_even_cells, distributions)) if n}
         self._even, self._n_cells = np.array(list(even), dtype=np.intp), np.array(list(even.values()), dtype=float)
         self._uneven = [(i, d) for i, d in enumerate(distributions) if i not in even and _is_uneven(d)]
+        self.has_uneven_cells = any(d.edges() is not None for _, d in self._uneven)
 
     def canonical(self, genes: Genes, draws: bool = True) -> Genes:
         """Move genes to the center of their cell, so that equal values have equal genes.
@@ -87,6 +90,36 @@ class Space:
         for i, distribution in self._uneven:
             if draws or not isinstance(distribution, RvsDistribution):
                 moved[..., i] = distribution.canonical(genes[..., i])
+        return moved
+
+    def other_levels(self, genes: Genes, which: np.ndarray, rng: np.random.Generator) -> Genes:
+        """Move genes that have cells of several widths to another level: a neighbor if they are ordered, or any.
+
+        Parameters
+        ----------
+        genes : ndarray of shape (n, n_genes)
+            Canonical genes.
+        which : ndarray of bool, of shape (n, n_genes)
+            Which of them to move. Others, and those with cells of one width, stay as they are.
+        rng : numpy.random.Generator
+            Source of chance; advanced by this call.
+
+        Returns
+        -------
+        ndarray of shape (n, n_genes)
+            A new array. Of the ordered genes at an end of their range half stay there.
+        """
+        moved = genes.copy()
+        for i, distribution in self._uneven:
+            edges, rows = distribution.edges(), np.flatnonzero(which[:, i])
+            if edges is not None and len(rows):
+                last, drawn = len(edges) - 2, rng.random(len(rows))
+                level = np.searchsorted(edges[1:-1], genes[rows, i], side="right")
+                if self.ordered[i]:
+                    level = np.clip(level + np.where(drawn < 0.5, -1, 1), 0, last)
+                else:
+                    level = (level + 1 + (drawn * last).astype(np.intp)) % (last + 1)
+                moved[rows, i] = (edges[level] + edges[level + 1]) / 2
         return moved
 
     def complete(self, points: np.ndarray, rng: Any) -> Genes:

@@ -1,9 +1,11 @@
 """Breeding, of children and of embryos: what they are bred from, and that evolution maximizes."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from geneticsearch import LogUniformDistribution, SequenceDistribution, UniformDistribution
+from geneticsearch import ChoiceDistribution, LogUniformDistribution, SequenceDistribution, UniformDistribution
 from geneticsearch.evolution._archive import Archive, Child
 from geneticsearch.evolution._breeding import (
     Genotypes,
@@ -190,6 +192,31 @@ def test_rates_of_breeding_are_shares_of_the_children():
 
     assert shares(crossover=0.0) == 0
     assert shares(crossover=0.5) == pytest.approx(0.5 * shares(crossover=1.0), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("values", "parent"),
+    [
+        (ChoiceDistribution(["a", "b", "c"], [0.9, 0.05, 0.05]), "a"),
+        (ChoiceDistribution([1, 2, 3, 4], [0.05, 0.8, 0.1, 0.05]), 2),
+        (LogUniformDistribution(1, 1000, q=1), 2),
+    ],
+)
+def test_a_small_mutation_leaves_a_wide_level(values, parent):
+    space = Space({"k": values})
+    genes = space.canonical(space.encode({"k": parent})[np.newaxis])
+    children = bred(Genotypes(genes, space.active(genes), np.array([[0, -1]])), 400, 0.001, space)
+    found = Counter(space.decode(row)["k"] for row in children.genes)
+    assert found[parent] == 0
+    assert len(found) == 2  # the neighbors, or both other labels
+    assert min(found.values()) > 150
+
+
+def test_a_level_at_the_end_of_its_range_is_left_by_half_of_small_mutations():
+    space = Space({"k": ChoiceDistribution([1, 2, 3, 4], [0.7, 0.1, 0.1, 0.1])})
+    genes = space.canonical(space.encode({"k": 1})[np.newaxis])
+    children = bred(Genotypes(genes, space.active(genes), np.array([[0, -1]])), 400, 0.001, space)
+    assert (children.genes == genes).mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_origin_is_what_differs_from_the_ancestors():
