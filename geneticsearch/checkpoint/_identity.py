@@ -280,7 +280,8 @@ class _Hasher:
         elif _has(value, "columns", "dtypes"):
             self._add_table(value)
         elif _has(value, "__array__", "dtype", "shape"):  # a Series, a tensor
-            self._add_all("ser", [str(value.dtype), getattr(value, "name", None), np.asarray(value)])
+            here = value.detach().cpu() if _has(value, "detach", "cpu") else value  # a weight of a torch module
+            self._add_all("ser", [str(value.dtype), getattr(value, "name", None), np.asarray(here)])
         else:
             self._add_object(value)
 

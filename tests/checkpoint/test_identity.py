@@ -201,6 +201,33 @@ def test_objects_that_do_not_let_themselves_be_looked_at():
     assert not fingerprint(Elsewhere()).certain
 
 
+class Weight:
+    """Like a weight of a torch module: nothing shows its numbers before it is detached and on this machine."""
+
+    shape, dtype = (3,), "float32"
+
+    def __init__(self, numbers, is_bare=False):
+        self.numbers, self.is_bare = numbers, is_bare
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        return Weight(self.numbers, is_bare=True)
+
+    def __array__(self, dtype=None, copy=None):
+        if not self.is_bare:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+        return np.array(self.numbers)
+
+
+def test_weights_that_are_learned_are_known_by_their_numbers():
+    one, same, other = (fingerprint({"module": Weight(numbers)}) for numbers in ([1, 2, 3], [1, 2, 3], [1, 2, 4]))
+    assert one.certain
+    assert one.digest == same.digest
+    assert one.digest != other.digest
+
+
 def test_views_and_orders_of_memory_are_the_same():
     a = np.arange(12.0).reshape(3, 4)
     assert fingerprint(a).digest == fingerprint(np.asfortranarray(a)).digest == fingerprint(a[:, :]).digest
