@@ -15,12 +15,23 @@ _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib"
 
 _PLAIN = bool | int | float | complex | str | bytes | None
 
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+
+_CHANGES = {
+    *("STORE_SUBSCR", "DELETE_SUBSCR"),
+    *("add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault"),
+    *("sort", "update"),
+}
+"""Instructions, and names of methods, that change a container."""
+
 _NOT_CODE = {
+    "__annotations__",
     "__dict__",
     "__doc__",
     "__firstlineno__",
     "__module__",
     "__qualname__",
+    "__slotnames__",
     "__static_attributes__",
     "__weakref__",
 }
@@ -62,8 +73,8 @@ def name_of(thing: Any) -> str:
 def code_of(thing: Any) -> tuple[list[Any], list[Any]]:
     """Return the code of a function or class of the user, and the functions and classes that it leads to.
 
-    Global variables and attributes of classes are part of it where they are plain values that the code does not change
-    itself.
+    Global variables and attributes of classes are part of it where they are plain values, or containers of such, that
+    the code does not seem to change itself.
 
     Returns
     -------
@@ -78,12 +89,12 @@ def code_of(thing: Any) -> tuple[list[Any], list[Any]]:
 def _code_of_function(function: types.FunctionType) -> tuple[list[Any], list[Any]]:
     content: list[Any] = [function.__code__]
     others = []
-    names, changed = _names(function.__code__)
-    for name, value in _globals(function.__globals__, names):
+    names = _Names(function.__code__)
+    for name, value in _globals(function.__globals__, names.used):
         if isinstance(value, types.FunctionType | type):
             content.append([name, name_of(value)])
             others.append(value)
-        elif isinstance(value, _PLAIN) and name not in changed:
+        elif names.keep(name.rpartition(".")[2], value):
             content.append([name, value])
     return content, others
 
@@ -103,20 +114,20 @@ def _globals(variables: dict[str, Any], names: set[str]) -> Iterator[tuple[str, 
 def _code_of_class(cls: type) -> tuple[list[Any], list[Any]]:
     content: list[Any] = [[name_of(base) for base in cls.__bases__]]
     others: list[Any] = list(cls.__bases__)
-    plain = {}
-    changed: set[str] = set()
+    values = {}
+    names = _Names()
     for name, value in sorted(vars(cls).items()):
         if name in _NOT_CODE:
             continue
-        if isinstance(value, _PLAIN):
-            plain[name] = value
+        if _is_plain(value):
+            values[name] = value
             continue
         for function in _functions_in(value):
             content.append([name, name_of(function)])
             others.append(function)
             if isinstance(function, types.FunctionType):
-                changed |= _names(function.__code__)[1]
-    content.append(sorted((name, repr(value)) for name, value in plain.items() if name not in changed))
+                names.add(function.__code__)
+    content.append([[name, value] for name, value in values.items() if names.keep(name, value)])
     return content, others
 
 
@@ -128,15 +139,39 @@ def _functions_in(value: Any) -> list[Any]:
     return [function for function in wrapped if isinstance(function, types.FunctionType | type)]
 
 
-def _names(code: types.CodeType) -> tuple[set[str], set[str]]:
-    """Return the names that code uses, and those that it stores to, in functions inside of it too."""
-    used, changed = set(code.co_names), set()
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("STORE_GLOBAL", "STORE_ATTR"):
-            changed.add(instruction.argval)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            inner, stored = _names(constant)
-            used |= inner
-            changed |= stored
-    return used, changed
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    """Return whether a value can be compared: a number, a text, or a container of such."""
+    if not isinstance(value, _CONTAINERS):
+        return isinstance(value, _PLAIN)
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    return depth < 10 and all(_is_plain(part, depth + 1) for part in parts)
+
+
+class _Names:
+    """The names that code uses, in functions inside of it too, and what it does to what they stand for."""
+
+    def __init__(self, code: types.CodeType | None = None) -> None:
+        self.used: set[str] = set()
+        self._stored: set[str] = set()
+        self._near_changes: set[str] = set()  # used by code that changes some container, perhaps theirs
+        if code is not None:
+            self.add(code)
+
+    def add(self, code: types.CodeType) -> None:
+        """Add the names of some code."""
+        self.used |= set(code.co_names)
+        operations = set(code.co_names)
+        for instruction in dis.get_instructions(code):
+            operations.add(instruction.opname)
+            if instruction.opname in ("STORE_GLOBAL", "STORE_ATTR"):
+                self._stored.add(instruction.argval)
+        if operations & _CHANGES:
+            self._near_changes |= set(code.co_names)
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                self.add(constant)
+
+    def keep(self, name: str, value: Any) -> bool:
+        """Return whether the code leaves the value that a name stands for as it is, and it can be compared."""
+        changed = self._stored | (self._near_changes if isinstance(value, list | dict | set) else set())
+        return name not in changed and _is_plain(value)

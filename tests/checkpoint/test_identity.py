@@ -475,9 +475,16 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 OFFSET = 1
 N_CALLS = 0
+WEIGHTS = {"a": [1, 2]}
+CACHE = {}
+SEEN = []
 
 def helper(x):
-    return x + OFFSET
+    return x + OFFSET + WEIGHTS["a"][0]
+
+def remember(x):
+    CACHE[x] = x
+    SEEN.append(x)
 
 class Base(BaseEstimator):
     def inner(self, x):
@@ -485,6 +492,7 @@ class Base(BaseEstimator):
 
 class Mine(TransformerMixin, Base):
     factor = 3
+    columns = ("x", "y")
     n_fits = 0
 
     def __init__(self, a=0.0):
@@ -494,6 +502,7 @@ class Mine(TransformerMixin, Base):
         global N_CALLS
         N_CALLS += 1
         type(self).n_fits += 1
+        remember(self.a)
         self.fitted_ = [helper(x) for x in (1, 2)]
         return self
 
@@ -538,7 +547,9 @@ EDITS = {
     "a base class": ("x * 2", "x * 3"),
     "what a method calls": ("x + OFFSET", "x - OFFSET"),
     "a global value": ("OFFSET = 1", "OFFSET = 2"),
+    "a value in a global container": ("[1, 2]}", "[0, 2]}"),
     "an attribute of the class": ("factor = 3", "factor = 4"),
+    "a container of the class": ('("x", "y")', '("x", "z")'),
     "a property": ("return 4", "return 5"),
     "a static method": ("helpers.far(5)", "helpers.far(6)"),
     "the bases": ("(TransformerMixin, Base)", "(Base)"),
