@@ -328,10 +328,8 @@ class GaussianProcess:
 
     def _invert_factor(self, covariance: Floats, known_noise: Floats | float) -> Floats:
         """Return M = L^-1 of covariance + all noise = L L', with more noise if it is numerically singular."""
-        diagonal = np.diag_indices_from(covariance)
         while True:
-            noisy = covariance.copy()
-            noisy[diagonal] += self.noise + known_noise
+            noisy = covariance + (self.noise + known_noise) * np.eye(len(covariance))
             factor, info = dpotrf(noisy, lower=1, clean=1)
             if info == 0:
                 inverse: Floats = dtrtri(factor, lower=1)[0]

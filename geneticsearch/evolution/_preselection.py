@@ -49,7 +49,7 @@ def evolve(
     asked: Collection[bytes],
     allowed: Callable[[Genotypes], np.ndarray] | None = None,
 ) -> Genotypes:
-    """Breed embryos for some generations, and return them in order of promise, the most promising first.
+    """Breed embryos for some generations, and return the most promising ones, the best first.
 
     Parameters
     ----------
@@ -67,17 +67,17 @@ def evolve(
     Returns
     -------
     Genotypes
-        The embryos; objects that only draw may still have several genes for one value.
+        Up to `N_CHOSEN` embryos; objects that only draw may still have several genes for one value.
     """
-    space, rng = state.space, state.rng
-    conceived: set[bytes] = set()
+    space, rng, n_parents = state.space, state.rng, state.population.size
+    known = set(asked)
 
     def conceive(embryos: Genotypes) -> tuple[Genotypes, np.ndarray]:
         """Return the embryos that are new and allowed, and how promising they are."""
         fresh = []
         for i, key in enumerate(space.keys(embryos.genes, embryos.active)):
-            if key not in asked and key not in conceived:
-                conceived.add(key)
+            if key not in known:
+                known.add(key)
                 fresh.append(i)
         embryos = embryos.take(np.array(fresh, dtype=np.intp))
         if allowed is not None and fresh:
@@ -88,13 +88,20 @@ def evolve(
 
     scale = rng.choice([0.3, 0.1, 0.03], N_FIRST)
     founders = breed(elite, elite, N_FIRST, scale, state)
-    embryos, promise = conceive(founders.join(drawn(N_RANDOM, state)))
+    embryos, promise = _best(max(n_parents, N_CHOSEN), *conceive(founders.join(drawn(N_RANDOM, state))))
     for generation in range(N_GENERATIONS if len(embryos) else 0):
-        best = embryos.take(np.argsort(-promise, kind="stable")[: state.population.size])
         scale = 0.15 * 0.6**generation * np.exp(0.5 * rng.standard_normal())
-        bred, promise_of_bred = conceive(breed(best, elite, N_LATER if generation else N_FIRST, scale, state))
-        embryos, promise = embryos.join(bred), np.concatenate([promise, promise_of_bred])
-    return embryos.take(np.argsort(-promise, kind="stable"))
+        n = N_LATER if generation else N_FIRST
+        bred, promise_of_bred = conceive(breed(embryos.take(slice(n_parents)), elite, n, scale, state))
+        promise = np.concatenate([promise, promise_of_bred])
+        embryos, promise = _best(max(n_parents, N_CHOSEN), embryos.join(bred), promise)
+    return embryos.take(slice(N_CHOSEN))
+
+
+def _best(n: int, embryos: Genotypes, promise: np.ndarray) -> tuple[Genotypes, np.ndarray]:
+    """Return the `n` most promising embryos, best first."""
+    order = np.argsort(-promise, kind="stable")[:n]
+    return embryos.take(order), promise[order]
 
 
 class Preselection:
@@ -132,7 +139,7 @@ class Preselection:
             self._surrogate.learn(phenotypes[:n_known], fitness, phenotypes[n_known:], rng, noise)
             acquisition = self._surrogate.acquisition(rng)
             embryos = evolve(parents_of(state), state, acquisition, self._asked, self._filter())
-        return children_of(survivors(embryos.take(slice(N_CHOSEN)), n_known, state), state)
+        return children_of(survivors(embryos, n_known, state), state)
 
     def _filter(self) -> Callable[[Genotypes], np.ndarray] | None:
         """Return a filter of embryos: by constraints, and now and then by species, which must be a young one."""

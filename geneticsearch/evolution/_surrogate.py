@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,13 +88,14 @@ def _compression(fitness: Floats) -> tuple[Floats, Floats]:
     gap = np.minimum(gap, _limit(gap))
     half_unit *= gap.max()
     gap /= gap.max()
-    spread = float(np.median(gap))
+    spread = median(gap.tolist())
     if spread <= 1e-9:  # more than half share the best value: the typical distance of the others takes over
-        spread = float(np.median(gap[gap > 0]))
+        spread = median(gap[gap > 0].tolist())
     excess = np.maximum(gap - 2 * spread, 0.0)
     compressed = np.where(excess > 0, 2 * spread + spread * np.log1p(excess / spread), gap)
-    target: Floats = (compressed.mean() - compressed) / compressed.std()
-    slope: Floats = spread / (spread + excess) / compressed.std() / half_unit / 2
+    deviation = compressed.std()
+    target: Floats = (compressed.mean() - compressed) / deviation
+    slope: Floats = spread / (spread + excess) / deviation / half_unit / 2
     return target, slope
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,9 +103,14 @@ class ChoiceDistribution(Distribution):
         steps = np.diff(np.array(numbers, dtype=float))
         return bool((steps > 0).all() or (steps < 0).all())
 
+    @cached_property
+    def _bounds(self) -> list[float]:
+        """Where the cells of values meet."""
+        bounds: list[float] = self._table[1][1:-1].tolist()
+        return bounds
+
     def ppf(self, u: float) -> Any:
-        values, edges = self._table
-        return values[_cell(edges, u)]
+        return self._table[0][bisect_right(self._bounds, u)]
 
     def cdf(self, value: Any) -> float:
         at = self.index(value)
@@ -134,11 +140,6 @@ class ChoiceDistribution(Distribution):
     def _loose_places(self) -> dict[Hashable, int]:
         last = self.n_levels - 1
         return {key_of(value, loose=True): last - i for i, value in enumerate(reversed(self.values))}
-
-
-def _cell(edges: np.ndarray, u: float) -> int:
-    """Return the index of the cell that `u` lies in; 1 lies in the last one."""
-    return min(int(edges.searchsorted(u, side="right")), len(edges) - 1) - 1
 
 
 def _listed(values: Any) -> list[Any]:

@@ -189,8 +189,9 @@ class Space:
         """Return numbers from 0 that are equal for individuals of one species."""
         if not self.has_structure:
             return np.zeros(len(genes), dtype=np.intp)
-        structures = np.where(active, genes, -1.0)[:, self.structural]
-        return np.unique(structures, axis=0, return_inverse=True)[1].reshape(-1)
+        numbers: dict[bytes, int] = {}
+        keys = self.keys(genes, active & self.structural)
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.intp)
 
     def decode(self, genes: Genes) -> dict[str, Any]:
         """Return the parameters that `genes` stand for, the very objects of the space; inactive ones are left out."""

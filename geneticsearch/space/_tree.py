@@ -158,7 +158,7 @@ class Leaf(Node):
         return ["gene", self.at]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.at] = True
+        active[:, self.at] |= rows
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
         for center in self.gene.distribution.centers():
@@ -202,7 +202,7 @@ class Branch(Node):
         return ["branch", self.at, [option.outline() for option in self.options]]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.at] = True
+        active[:, self.at] |= rows
         chosen = np.searchsorted(self.distribution.edges()[1:-1], genes[:, self.at], side="right")
         for i, option in enumerate(self.options):
             option.mark(genes, rows & (chosen == i), active)
@@ -267,7 +267,7 @@ class Elements(Node):
         return ["elements", self.at, [element.outline() for element in self.elements]]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[rows, self.at] = True
+        active[:, self.at] |= rows
         longer = np.floor(genes[:, self.at] * self.distribution.n_levels)  # by how much than the shortest
         for k, element in enumerate(self.elements):
             element.mark(genes, rows & (longer + self.shortest > k), active)
@@ -364,7 +364,7 @@ class Subset(Node):
         return ["subset", self.at.tolist()]
 
     def mark(self, genes: Genes, rows: np.ndarray, active: np.ndarray) -> None:
-        active[np.ix_(rows, self.at)] = True
+        active[:, self.at] |= rows[:, np.newaxis]
 
     def enumerate(self, genes: Genes) -> Iterator[None]:
         places = np.arange(self.n_items)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import stats
 
 from geneticsearch._errors import ArgumentError
-from geneticsearch.space._choice import ChoiceDistribution, _cell
+from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._distribution import GENE_STEP, MAX_TABLE, Distribution, to_grid
 from geneticsearch.space._foreign import translated
 from geneticsearch.space._values import is_number, key_of, native
@@ -92,7 +92,7 @@ class ScipyDistribution(Distribution):
     def ppf(self, u: float) -> float | int:
         if self._levels is not None:
             values, edges = self._levels
-            value: float | int = native(values[_cell(edges, u)], integer=True)
+            value: float | int = native(values[edges[1:-1].searchsorted(u, side="right")], integer=True)
             return value
         least, greatest = self._end_genes
         number: float | int = native(self._quantile(min(max(u, least), greatest)), integer=self.discrete)
