@@ -25,6 +25,10 @@ from geneticsearch.space import Genes, Space
 SEARCH_WINDOW = 8
 """Default window: it keeps 16 workers busy with five folds; a single worker gains nothing by a smaller one."""
 
+MAX_UNKNOWN = 5, 2
+"""At most one in so many of the individuals before a bred one is unknown to it; with a larger window than the default,
+which is for many workers."""
+
 N_POINTS = 10
 """First points that fill the space; of a larger window, half of it."""
 
@@ -61,7 +65,8 @@ class GeneticOptimizer:
         Share of the children that are drawn at random from the space instead of bred.
     window : int, default=8
         Number of individuals that may be pending at once. Individual i is bred from results of individuals 0 to
-        i - `window`, at least the first half of them, and does not depend on later results.
+        i - `window`, and at least of the first four fifths of those before it (half with more than 8), and does not
+        depend on later results.
     budget : int or None, default=None
         Number of individuals that will be asked for, if known: a finite space that is no larger is listed in the order
         of a grid search rather than evolved.
@@ -348,9 +353,10 @@ class GeneticOptimizer:
 
     @property
     def _n_needed(self) -> int:
-        """How many of the first individuals must have results before the next can be bred: at least half of them."""
+        """How many of the first individuals must have results before the next can be bred."""
         number = len(self._archive)
-        return max(number - self.window + 1, (number + 1) // 2 if number >= self._n_unbred else 0)
+        n_unknown = number // MAX_UNKNOWN[self.window > SEARCH_WINDOW] if number >= self._n_unbred else number
+        return number - min(n_unknown, self.window - 1)
 
     @property
     def _has_room(self) -> bool:
