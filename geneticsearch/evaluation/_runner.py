@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from geneticsearch.callbacks import Outcome, Watchers
@@ -85,10 +84,7 @@ class Runner:
         finally:
             self.close()
         kept = sorted(number for number in evaluation.individuals if number < n_kept)
-        self.individuals = [  # not what `fn` made of their parameters
-            replace(self.optimizer.history[number], n_skipped=evaluation.individuals[number].n_skipped)
-            for number in kept
-        ]
+        self.individuals = [self.optimizer.history[number] for number in kept]  # not what `fn` made of their parameters
         self.results = [evaluation.results[number] for number in kept]
 
     def close(self) -> None:

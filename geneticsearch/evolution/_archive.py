@@ -133,7 +133,7 @@ class Archive(Sequence[Individual]):
         self._generations: list[int] = []
         self._scores: list[float | None] = []
         self._several: dict[int, tuple[float, ...]] = {}
-        self._times: dict[int, tuple[float | None, float | None]] = {}
+        self._evaluations: dict[int, tuple[float | None, float | None, int]] = {}
         self.species: list[bytes] = []
         self.fitness: list[float] = []
         self.noise: list[float | None] = []
@@ -160,12 +160,17 @@ class Archive(Sequence[Individual]):
         return self._individual(n, child.genes)
 
     def set_score(
-        self, number: int, score: float, start: float | None, duration: float | None, noise: float | None = None
+        self,
+        number: int,
+        score: float,
+        start: float | None,
+        duration: float | None,
+        noise: float | None = None,
+        n_skipped: int = 0,
     ) -> None:
-        """Note the score of an individual, when and how long it was evaluated, and the noise of the score."""
+        """Note the score of an individual and its noise, when, how long and on how few folds it was evaluated."""
         self._scores[number], self.noise[number] = score, noise
-        if start is not None or duration is not None:
-            self._times[number] = start, duration
+        self._evaluations[number] = start, duration, n_skipped
         self.fitness[number] = mine = fitness(score, self._maximize)
         if not math.isnan(mine) and (self.best is None or (-mine, number) < (-self.fitness[self.best], self.best)):
             self.best = number
@@ -186,7 +191,7 @@ class Archive(Sequence[Individual]):
         return genes
 
     def _individual(self, n: int, genes: Genes) -> Individual:
-        start, duration = self._times.get(n, (None, None))
+        start, duration, n_skipped = self._evaluations.get(n, (None, None, 0))
         return Individual(
             n,
             self._generations[n],
@@ -199,7 +204,8 @@ class Archive(Sequence[Individual]):
             start,
             duration,
             self.noise[n],
-            scores=self._several.get(n, ()),
+            n_skipped,
+            self._several.get(n, ()),
         )
 
     @overload

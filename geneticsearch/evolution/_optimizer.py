@@ -245,7 +245,7 @@ class GeneticOptimizer:
             return self._archive.append(child)
 
     def tell(self, individual: Individual, score: float | Sequence[float], noise: float | None = None) -> None:
-        """Note the score of an individual, and its `start` and `duration`.
+        """Note the score of an individual, and its `start`, `duration` and `n_skipped`.
 
         Parameters
         ----------
@@ -281,10 +281,11 @@ class GeneticOptimizer:
                     f"got number {number!r}{', which has a score' if is_known else ''}."
                 )
             noise = None if noise is None else float(noise)
+            start, duration = individual.start, individual.duration
             if self.objectives:
-                self._archive.set_scores(number, scores, individual.start, individual.duration)
+                self._archive.set_scores(number, scores, start, duration)
             else:
-                self._archive.set_score(number, scores[0], individual.start, individual.duration, noise)
+                self._archive.set_score(number, scores[0], start, duration, noise, individual.n_skipped)
             while self._n_scored < len(self._archive) and self._archive.has_score(self._n_scored):
                 self._n_scored += 1
 
