@@ -184,7 +184,7 @@ class GaussianProcess:
             moved = rng.random(len(theta)) < 1 / 3
             proposal = theta + moved * rng.normal(0, STEP, len(theta))
             threshold = value - np.log(rng.random())
-            if np.all((low <= proposal) & (proposal <= high)):
+            if ((low <= proposal) & (proposal <= high)).all():
                 proposed = posterior.value(proposal)
                 if proposed < threshold:
                     theta, value = proposal, proposed
@@ -198,8 +198,7 @@ class GaussianProcess:
 
     @_hyperparameters.setter
     def _hyperparameters(self, theta: Floats) -> None:
-        self.weights = np.exp(theta[:-2])
-        self.scale, self.noise = np.exp(theta[-2:]).tolist()
+        self.weights, self.scale, self.noise = _from_logarithms(theta)
 
     @property
     def _bounds(self) -> list[tuple[float, float]]:
@@ -337,6 +336,12 @@ class GaussianProcess:
             self.noise *= 10.0
 
 
+def _from_logarithms(theta: Floats) -> tuple[Floats, float, float]:
+    """Return weights, scale and noise."""
+    values = np.exp(theta)
+    return values[:-2], float(values[-2]), float(values[-1])
+
+
 class _Posterior:
     """Negative log posterior of (log weights, log scale, log noise) and its gradient."""
 
@@ -351,16 +356,15 @@ class _Posterior:
     ) -> None:
         self._noise_rate, self._known_noise = noise_rate, known_noise
         n = len(points)
-        self._n_weights = len(unordered) + len(sets)
         self._targets = np.asarray(targets, dtype=np.float64)
         row, column = np.tril_indices(n, -1)
         self._row, self._column = row, column
         genes = points[:, : len(unordered)]
-        differences = genes[row] - genes[column]
+        differences = genes.take(row, axis=0) - genes.take(column, axis=0)  # many times as fast as brackets
         # One row per pair, one column per weight: every product below is a matrix times a vector.
-        self._squared = np.where(unordered, differences != 0, differences * differences).astype(np.float64)
+        squared = np.where(unordered, differences != 0, differences * differences)
         apart = [share_apart(points[:, here], points[:, here])[row, column] for here in sets]
-        self._squared = np.column_stack([self._squared, *apart])
+        self._squared = np.column_stack([squared, *apart])
         self._flat = column * n + row  # the lower triangle in Fortran order, as LAPACK wants it
 
     def value(self, theta: Floats) -> float:
@@ -371,15 +375,14 @@ class _Posterior:
         value, a, decay, factor, alpha = self._evaluate(theta)
         if not np.isfinite(value):
             return 1e25, np.zeros_like(theta)  # the line search steps back
-        n_weights = self._n_weights
-        weights, scale, noise = np.exp(theta[:n_weights]), np.exp(theta[-2]), np.exp(theta[-1])
+        weights, scale, noise = _from_logarithms(theta)
         inverse = dpotri(factor, lower=1, overwrite_c=1)[0]
         # Rasmussen & Williams (2006), eq. 5.9; `outer` is alpha alpha' - K^-1.
         outer = alpha[self._row] * alpha[self._column] - inverse.ravel(order="F")[self._flat]
         outer_trace = alpha @ alpha - np.trace(inverse)
         gradient = np.empty_like(theta)
         slope = (-5.0 / 6.0) * (1.0 + a) * decay  # dk / d(r^2); each pair stands for two entries
-        gradient[:n_weights] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
+        gradient[:-2] = -((outer * slope) @ self._squared) * weights + 0.1 * weights - 0.1 / weights
         k = (1.0 + a + a * a / 3.0) * decay
         gradient[-2] = -(outer @ k) - 0.5 * scale * outer_trace + scale - 1.0
         gradient[-1] = -0.5 * noise * outer_trace + self._noise_rate * noise - 0.1
@@ -387,8 +390,8 @@ class _Posterior:
 
     def _evaluate(self, theta: Floats) -> tuple[float, Floats, Floats, Floats, Floats]:
         """Return the value, and what the gradient needs; the value is inf where K is numerically singular."""
-        n, n_weights, z = len(self._targets), self._n_weights, self._targets
-        weights, scale, noise = np.exp(theta[:n_weights]), np.exp(theta[-2]), np.exp(theta[-1])
+        n, z = len(self._targets), self._targets
+        weights, scale, noise = _from_logarithms(theta)
         a = np.sqrt(5.0 * (self._squared @ weights))
         decay = scale * np.exp(-a)
         buffer = np.zeros(n * n)
@@ -399,9 +402,9 @@ class _Posterior:
             return np.inf, a, decay, factor, z
         alpha = dpotrs(factor, z, lower=1)[0]
         # Rasmussen & Williams (2006), eq. 5.8.
-        value = 0.5 * z @ alpha + np.log(np.diagonal(factor)).sum()
+        value = 0.5 * z @ alpha + np.log(factor.diagonal()).sum()
         # Priors: neither an irrelevant gene nor a jumpy one, a scale near 1, little noise but some.
-        value += np.sum(0.1 / weights + 0.1 * weights) + scale - np.log(scale)
+        value += (0.1 / weights + 0.1 * weights).sum() + scale - np.log(scale)
         value += self._noise_rate * noise - 0.1 * np.log(noise)
         return float(value), a, decay, factor, alpha
 
