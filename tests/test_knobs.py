@@ -24,7 +24,7 @@ OF_ENGINE = {
     "crossover_rate": 0.0,
     "mutation_rate": 0.0,
     "immigrant_rate": 0.9,
-    "window": 5,
+    "window": 3,
     "surrogate": ...,  # the other one
     "maximize": True,
     "seed": 1,
@@ -45,7 +45,7 @@ OF_OPTIMIZE = {
     "seed": 1,
     "n_iter": 15,
     "patience": 3,
-    "window": 5,
+    "window": 3,
     "surrogate": ...,  # the other one
     "initial": {"a": 0.123, "b": 4.0},
     **ALLOWED,
@@ -57,7 +57,7 @@ OF_SEARCH = {
     "random_state": 1,
     "target": -0.1,
     "patience": 3,
-    "window": 5,
+    "window": 3,
     "surrogate": ...,  # the other one
     "initial": {"a": 0.123, "b": 4.0},
     "scoring": "neg_mean_squared_error",

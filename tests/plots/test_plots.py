@@ -290,6 +290,7 @@ def test_panels_can_be_chosen_and_the_rest_is_counted(searches, monkeypatch):
     ax = plots.plot_slice(searches["flat result"], parameters=["b"])
     assert [one.get_xlabel() for one in ax.figure.axes[1:-1]] == ["b"]
     monkeypatch.setattr(_parameters, "MAX_PANELS", 1)
+    monkeypatch.setattr(_parameters, "_by_importance", lambda history, known, _: known[::-1])
     ax = plots.plot_parameters(searches["flat result"])
     assert [one.get_title() for one in ax.figure.axes] == [
         "Parameters of all candidates; the 1 least important are left out",
