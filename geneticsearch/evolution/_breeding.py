@@ -88,9 +88,14 @@ class Genotypes:
     def __len__(self) -> int:
         return len(self.genes)
 
-    def take(self, chosen: np.ndarray | slice) -> Genotypes:
-        """Return some of them."""
-        return Genotypes(self.genes[chosen], self.active[chosen], self.ancestors[chosen])
+    def take(self, chosen: np.ndarray) -> Genotypes:
+        """Return those with these indices."""
+        # Several times as fast as brackets.
+        return Genotypes(*(rows.take(chosen, axis=0) for rows in (self.genes, self.active, self.ancestors)))
+
+    def first(self, n: int) -> Genotypes:
+        """Return the first of them, up to `n`."""
+        return Genotypes(self.genes[:n], self.active[:n], self.ancestors[:n])
 
     def join(self, others: Genotypes) -> Genotypes:
         """Return them and others."""
@@ -130,13 +135,14 @@ def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarr
     ordered = space.ordered
     mother, father = couples(space.species(parents.genes, parents.active), n, rng)
     mated = (rng.random(n) < rates.crossover) & (mother != father)
-    genes, active, ancestors = parents.genes[mother], parents.active[mother], parents.ancestors[mother]
-    child = np.where(mated[:, np.newaxis], crossover(genes, parents.genes[father], ordered, rng), genes)
-    first, second = parents.genes[(rng.random((2, n)) * len(parents)).astype(np.intp)]
+    mothers, fathers = parents.take(mother), parents.take(father)
+    genes, active, ancestors = mothers.genes, mothers.active, mothers.ancestors
+    child = np.where(mated[:, np.newaxis], crossover(genes, fathers.genes, ordered, rng), genes)
+    first, second = parents.genes.take((rng.random((2, n)) * len(parents)).astype(np.intp), axis=0)
     stepped = (rng.random(n) < DIFFERENTIAL_RATE)[:, np.newaxis] & space.independent
     child = np.where(stepped, differential_step(child, first, second, ordered, rng), child)
     for subset in space.subsets:
-        couple = subset.members(genes[mated]), subset.members(parents.genes[father[mated]])
+        couple = subset.members(genes[mated]), subset.members(fathers.genes[mated])
         child[np.ix_(mated, subset.at)] = pack(subset_crossover(*couple, subset.distribution.sizes, rng))
 
     mutated = (rng.random(n) < rates.mutation) | ~(active & (child != genes)).any(axis=1)
@@ -154,7 +160,7 @@ def breed(parents: Genotypes, elders: Genotypes, n: int, scale: float | np.ndarr
         child[np.ix_(hit, subset.at)] = pack(mutant)
     child = _without_idle_steps(child, unmutated, space, rng)
 
-    ancestors[mated, 1] = parents.ancestors[father[mated], 0]
+    ancestors[mated, 1] = fathers.ancestors[mated, 0]
     immigrant = rng.random(n) < rates.immigrant
     if immigrant.any():
         drawn_anew = space.complete(rng.random((immigrant.sum(), child.shape[1])), rng)
@@ -250,7 +256,7 @@ def survivors(children: Genotypes, n_known: int, state: State) -> Genotypes:
     apart = np.where(state.space.ordered, np.abs(known - genes), known != genes).mean(axis=2)
     nearest = np.argpartition(apart, min(N_NEIGHBORS, len(known)) - 1, axis=1)[:, :N_NEIGHBORS] + first
     failure_rates = np.isin(nearest, failed).mean(axis=1)
-    return children.take(state.rng.random(len(children)) >= failure_rates)
+    return children.take(np.flatnonzero(state.rng.random(len(children)) >= failure_rates))
 
 
 class Breeding:

@@ -92,7 +92,7 @@ def possible_gain(
     others = drawn(N_DRAWN, state)
     for scale in (0.3, 0.1, 0.03):
         others = others.join(breed(elite, elite, N_BRED, scale, state))
-    others = others.take(allowed(others))
+    others = others.take(np.flatnonzero(allowed(others)))
     with one_blas_thread():
         process = GaussianProcess(~space.ordered[is_useful]).fit(points, targets, known_noise, max_iterations=60)
         process.condition(points, targets, known_noise)

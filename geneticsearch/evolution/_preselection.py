@@ -81,7 +81,7 @@ def evolve(
                 fresh.append(i)
         embryos = embryos.take(np.array(fresh, dtype=np.intp))
         if allowed is not None and fresh:
-            embryos = embryos.take(allowed(embryos))
+            embryos = embryos.take(np.flatnonzero(allowed(embryos)))
         if len(embryos) == 0:
             return embryos, np.empty(0)
         return embryos, acquisition(space.phenotype(embryos.genes, embryos.active))
@@ -92,10 +92,10 @@ def evolve(
     for generation in range(N_GENERATIONS if len(embryos) else 0):
         scale = 0.15 * 0.6**generation * np.exp(0.5 * rng.standard_normal())
         n = N_LATER if generation else N_FIRST
-        bred, promise_of_bred = conceive(breed(embryos.take(slice(n_parents)), elite, n, scale, state))
+        bred, promise_of_bred = conceive(breed(embryos.first(n_parents), elite, n, scale, state))
         promise = np.concatenate([promise, promise_of_bred])
         embryos, promise = _best(max(n_parents, N_CHOSEN), embryos.join(bred), promise)
-    return embryos.take(slice(N_CHOSEN))
+    return embryos.first(N_CHOSEN)
 
 
 def _best(n: int, embryos: Genotypes, promise: np.ndarray) -> tuple[Genotypes, np.ndarray]:
