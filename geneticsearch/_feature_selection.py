@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.feature_selection import SelectorMixin
+from sklearn.metrics import check_scoring
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -154,11 +155,17 @@ def n_columns(params: dict[str, Any]) -> int:
     return len(params["select__columns"])
 
 
+def neg_n_columns(pipeline: Any, X: Any = None, y: Any = None) -> float:
+    """Return minus the number of columns that a pipeline selects."""
+    return -float(pipeline["select"].get_support().sum())
+
+
 class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selector):  # type: ignore[misc]
     """Select the columns with which an estimator scores best, by a genetic algorithm.
 
     It is used like `sklearn.feature_selection.RFECV`, and needs neither coefficients nor importances. Columns are
-    judged by cross-validation of the whole estimator; its parameters can be searched at the same time.
+    judged by cross-validation of the whole estimator; its parameters can be searched at the same time. The score and
+    the number of columns evolve as two objectives, as many columns are found by way of few.
 
     Parameters
     ----------
@@ -170,13 +177,13 @@ class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selecto
         Least number of columns.
     max_features : int or None, default=None
         Greatest number of columns; None allows all.
-    prefer_fewer : bool, default=True
+    prefer_fewer : bool, default=False
         Whether to take the fewest columns whose score is within one standard error of the best, rather than those with
         the best score: see `one_standard_error`.
     n_iter : int, default=100
         Number of candidates to evaluate.
     scoring : str or callable, default=None
-        As in `GeneticSearchCV`.
+        One metric; None is the `score` of the estimator.
     cv : int, cross-validation generator or iterable, default=None
         As in `GeneticSearchCV`.
     n_jobs : int or None, default=None
@@ -195,7 +202,8 @@ class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selecto
     estimator_ : estimator
         The estimator, fitted to the selected columns of all data.
     search_ : GeneticSearchCV
-        The search, with all candidates, advice and reports.
+        The search, with all candidates, advice and reports. Its metrics are ``score`` and ``neg_n_columns``; its
+        `pareto_front_` are the best columns of each number, as far as more columns score better.
     n_features_in_ : int
         Number of columns seen during `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -228,7 +236,7 @@ class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selecto
         *,
         min_features: int = 1,
         max_features: int | None = None,
-        prefer_fewer: bool = True,
+        prefer_fewer: bool = False,
         n_iter: int = 100,
         scoring: Any = None,
         cv: Any = None,
@@ -274,16 +282,20 @@ class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selecto
         n = self.n_features_in_
         check_number("min_features", self.min_features, low=1, high=n, integer=True)
         check_number("max_features", self.max_features, low=self.min_features, integer=True, optional=True)
+        if isinstance(self.scoring, list | tuple | set | dict):
+            raise ArgumentTypeError(f"`scoring` must be one metric, a name or a callable; got {self.scoring!r}.")
         largest = n if self.max_features is None else min(self.max_features, n)
         space = {"select__columns": SubsetDistribution(range(n), self.min_features, largest)}
         space |= {f"estimator__{name}": values for name, values in (self.param_distributions or {}).items()}
+        scoring = {"score": check_scoring(self.estimator, self.scoring), "neg_n_columns": neg_n_columns}
         self.search_ = GeneticSearchCV(
             Pipeline([("select", SelectColumns()), ("estimator", clone(self.estimator))]),
             space,
             n_iter=self.n_iter,
-            scoring=self.scoring,
+            scoring=scoring,
+            objectives=list(scoring) if self.min_features < largest else None,
             cv=self.cv,
-            refit=one_standard_error(n_columns) if self.prefer_fewer else True,
+            refit=one_standard_error(n_columns) if self.prefer_fewer else "score",
             n_jobs=self.n_jobs,
             random_state=self.random_state,
             verbose=self.verbose,

@@ -126,9 +126,8 @@ def test_the_selector_finds_the_columns():
 
 
 def test_fewer_columns_are_preferred_unless_the_score_is_all():
-    X, y = noisy()
-
     def selected(seed, prefer_fewer):
+        X, y = noisy(seed=seed)
         options = {"n_iter": 30, "random_state": seed, "prefer_fewer": prefer_fewer}
         return GeneticFeatureSelector(KNeighborsClassifier(), **options).fit(X, y)
 
@@ -137,6 +136,37 @@ def test_fewer_columns_are_preferred_unless_the_score_is_all():
     assert any(few < best for few, best in pairs)
     best = selected(0, False)
     assert best.support_[list(best.search_.best_params_["select__columns"])].all()
+
+
+@pytest.mark.parametrize("scoring", [None, "f1", lambda estimator, X, y: estimator.score(X, y)])
+def test_the_front_of_a_selector_holds_the_best_columns_of_each_number(scoring):
+    X, y = noisy()
+    selector = GeneticFeatureSelector(KNeighborsClassifier(), n_iter=20, scoring=scoring, random_state=0, cv=3)
+    search = selector.fit(X, y).search_
+    results = search.cv_results_
+    sizes = [len(params["select__columns"]) for params in results["params"]]
+    assert (results["mean_test_neg_n_columns"] == np.negative(sizes)).all()
+    front = search.pareto_front_
+    assert results["mean_test_score"][front[0]] == results["mean_test_score"].max()
+    assert (np.diff(results["mean_test_score"][front]) < 0).all()
+    assert (np.diff(np.array(sizes)[front]) < 0).all()
+
+
+def test_a_number_of_columns_that_is_given_is_no_objective():
+    X, y = noisy()
+    selector = GeneticFeatureSelector(KNeighborsClassifier(), n_iter=12, min_features=3, max_features=3, random_state=0)
+    assert selector.fit(X, y).n_features_ == 3
+    assert not hasattr(selector.search_, "pareto_front_")
+
+
+@pytest.mark.slow
+def test_a_handful_of_columns_is_found():
+    sizes = []
+    for seed in range(3):
+        X, y = noisy(seed=seed)
+        selector = GeneticFeatureSelector(KNeighborsClassifier(), n_iter=50, random_state=seed)
+        sizes.append(selector.fit(X, y).n_features_)
+    assert np.mean(sizes) < 12  # a search of the score alone kept 20
 
 
 def test_the_selector_searches_parameters_too():
@@ -161,13 +191,18 @@ def test_mistakes_of_the_selector_are_named(arguments, message):
         GeneticFeatureSelector(LogisticRegression(), **arguments).fit(X, [0, 1, 0])
 
 
+def test_several_metrics_of_the_selector_are_refused():
+    with pytest.raises(TypeError, match="`scoring` must be one metric"):
+        GeneticFeatureSelector(LogisticRegression(), scoring=["f1", "accuracy"]).fit(X, [0, 1, 0])
+
+
 @pytest.mark.slow
 def test_nothing_leaks_from_pure_noise():
     rng = np.random.default_rng(0)
     selected, honest = [], []
     for seed in range(4):
         X, y = rng.standard_normal((80, 50)), np.arange(80) % 2
-        selector = GeneticFeatureSelector(LogisticRegression(), n_iter=20, cv=3, random_state=seed, prefer_fewer=False)
+        selector = GeneticFeatureSelector(LogisticRegression(), n_iter=20, cv=3, random_state=seed)
         selected.append(clone(selector).fit(X, y).search_.best_score_)
         honest.append(cross_val_score(make_pipeline(selector, LogisticRegression()), X, y, cv=4).mean())
     assert np.mean(selected) > 0.58  # the best of 20 scores on the same folds is too good
