@@ -223,7 +223,7 @@ def optimize(
         None is 8; for a coroutine function twice `size` if that is more, so that a whole generation is under way.
     surrogate : 'auto' or None, default='auto'
         How individuals are chosen. With 'auto', a model of the results so far chooses the most promising of some
-        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 6 ms for each
+        hundred offspring: each individual up to 250 results, every other one up to 500. It takes about 4 ms for each
         evaluation. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         Rules that the space cannot express. Each takes a dict of parameters and returns True if they are allowed.

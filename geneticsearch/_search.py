@@ -85,7 +85,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         `mean_test_score` and cannot win. With several metrics, the one that is evolved decides.
     surrogate : 'auto' or None, default='auto'
         How candidates are chosen. With 'auto', a model of the results so far chooses the most promising of some hundred
-        offspring: each candidate up to 250 results, every other one up to 500. It takes about 6 ms for each
+        offspring: each candidate up to 250 results, every other one up to 500. It takes about 4 ms for each
         candidate. With None, each child is evaluated.
     constraints : callable, list of callable or None, default=None
         Rules that the space cannot express. Each takes a dict of parameters and returns True if they are allowed.

@@ -72,7 +72,7 @@ class GeneticOptimizer:
         of a grid search rather than evolved.
     surrogate : 'auto' or None, default='auto'
         With 'auto', the children above are embryos, some hundred for each individual, among which a model of the
-        results chooses. That takes about 6 ms per individual. After 250 results the model chooses every other
+        results chooses. That takes about 4 ms per individual. After 250 results the model chooses every other
         individual only; after 500 results, with more than 100 genes (a subset counts as one) or if all results are
         equal it chooses none. With None, each child is an individual.
     constraints : callable, list of callable or None, default=None
