@@ -7,7 +7,13 @@ from xml.etree.ElementTree import Element, tostring
 
 import numpy as np
 
-from geneticsearch.report._markup import _count_in_words, _element, _score_in_words, _spread_in_words
+from geneticsearch.report._markup import (
+    _count_in_words,
+    _element,
+    _portfolio_in_words,
+    _score_in_words,
+    _spread_in_words,
+)
 from geneticsearch.results import History
 from geneticsearch.space import flatten, short
 
@@ -33,6 +39,7 @@ def _card(history: History) -> Element:
     best = history.best
     if best is None:
         return _element("div", _element("style", CARD_STYLE), _element("p", counts), class_="geneticsearch")
+    portfolio = _portfolio_in_words(history)
     shown = [f"{name} = {short(value)}" for name, value in list(flatten(best.params).items())[:20]]
     return _element(
         "div",
@@ -42,6 +49,7 @@ def _card(history: History) -> Element:
             f"{history.title}: ",
             _element("strong", _score_in_words(history)),
             f"{_spread_in_words(history)}; the best of {counts}",
+            f"; from the portfolio: {portfolio}" if portfolio else None,
         ),
         _element("p", *[_element("code", text) for text in shown]),
         _sparkline(history),

@@ -99,6 +99,14 @@ def _spread_in_words(history: History) -> str:
     return f"{spread}; corrected for the choice {corrected.value:.4g} ± {corrected.error:.2g}"
 
 
+def _portfolio_in_words(history: History) -> str:
+    """Return how many candidates came from the portfolio, and whether the best did."""
+    n = sum(one.origin == "portfolio" for one in history.individuals)
+    if not n or history.best is None:
+        return ""
+    return f"{n}, {'the best' if history.best.origin == 'portfolio' else 'not the best'} among them"
+
+
 def _count_in_words(history: History) -> str:
     """Return how many candidates there are."""
     n_failed = int(history.failed.sum())

@@ -25,6 +25,7 @@ from geneticsearch.report._markup import (
     _in_utc,
     _in_words,
     _listed,
+    _portfolio_in_words,
     _score_in_words,
     _scroll,
     _spread_in_words,
@@ -200,6 +201,8 @@ def _what_happened(history: History) -> dict[str, str | Element]:
         if history.chosen is not None and history.individuals[history.chosen] is not best:
             facts["chosen by refit"] = f"number {history.numbers[history.chosen]}"
     facts["candidates"] = _count_in_words(history)
+    if portfolio := _portfolio_in_words(history):
+        facts["candidates of the portfolio"] = portfolio
     facts["metric"] = f"{history.metric}, {'maximized' if history.maximize else 'minimized'}"
     facts["ended by"] = history.stop_reason or "unknown; the search may still be running"
     starts, durations = history.starts, history.durations

@@ -45,6 +45,9 @@ MIN_TO_COMPARE = 50
 
 N_FORESTS = 5
 
+MIN_LATER = 10
+"""Fewer candidates than these, beside a portfolio, say little about it."""
+
 MIN_FRONT = 3
 """A smaller front has no knee."""
 
@@ -67,6 +70,7 @@ def advise(history: History) -> list[str]:
         *_faster(history),
         *_optimism(history),
         *_done(history),
+        *_portfolio(history),
         *_savings(history),
         *_say_unimportant(unimportant),
         *([] if history.is_complete else _neglected_species(history)),
@@ -98,6 +102,18 @@ def _trades(history: History) -> list[str]:
                 f"{history.numbers[front[best]]} ({told(best)})."
             )
     return advice
+
+
+def _portfolio(history: History) -> list[str]:
+    """Say that what did well on other data is not beaten, if as many candidates have tried."""
+    n = sum(one.origin == "portfolio" for one in history.individuals)
+    n_later = len(history.individuals) - n
+    if history.best is None or history.best.origin != "portfolio" or n_later < max(n, MIN_LATER):
+        return []
+    return [
+        f"The best candidate, {history.best.number}, came from the portfolio, and none of the {n_later} other "
+        "candidates is better. Other preprocessing, features or another estimator may gain more than a longer search."
+    ]
 
 
 def _edges(history: History, unimportant: list[str]) -> list[str]:

@@ -81,7 +81,15 @@ def logistic_regression(data: Data) -> Alternatives:
     common = {"C": near(1, 10, 1e-4, 1e4), **_weights(data)}
     return [
         {"solver": ["lbfgs"], **common},
-        {"solver": ["saga"], "penalty": ["elasticnet"], "l1_ratio": UniformDistribution(0, 1), **common},
+        {
+            "solver": ["saga"],
+            "penalty": ["elasticnet"],
+            "l1_ratio": UniformDistribution(0, 1),
+            **common,
+            # By default it warns that it has not converged; converged further, its log loss is rather worse.
+            "max_iter": [1000],
+            "tol": [3e-3],
+        },
     ]
 
 
@@ -126,6 +134,14 @@ def _penalties(common: dict[str, Any]) -> Alternatives:
         {"penalty": ["l2"], **common},
         {"penalty": ["elasticnet"], "l1_ratio": UniformDistribution(0, 1), **common},
     ]
+
+
+def generalized_linear(data: Data) -> dict[str, Any]:
+    return {"alpha": near(1e-2, 15, 1e-6, 1e3)}
+
+
+def quantile_regressor(data: Data) -> dict[str, Any]:
+    return {"alpha": near(1e-2, 10, 1e-5, 10)}
 
 
 def huber(data: Data) -> dict[str, Any]:
@@ -375,6 +391,10 @@ FAMILIES: dict[str, Family] = {
     "sklearn.SGDClassifier": sgd_classifier,
     "sklearn.SGDRegressor": sgd_regressor,
     "sklearn.HuberRegressor": huber,
+    "sklearn.PoissonRegressor": generalized_linear,
+    "sklearn.GammaRegressor": generalized_linear,
+    "sklearn.TweedieRegressor": generalized_linear,
+    "sklearn.QuantileRegressor": quantile_regressor,
     "sklearn.LinearDiscriminantAnalysis": lda,
     "sklearn.QuadraticDiscriminantAnalysis": qda,
     "sklearn.PLSRegression": pls,

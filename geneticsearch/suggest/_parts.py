@@ -12,8 +12,19 @@ from geneticsearch._errors import ArgumentError, ArgumentTypeError
 from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._families import FAMILIES
 
-RANKERS = {"GeneticFeatureSelector", "RFE", "RFECV", "SelectFromModel", "SequentialFeatureSelector"}
-"""The estimator inside one of these only ranks features, so tuning it as well would be in vain."""
+LEFT_ALONE = {
+    "GeneticFeatureSelector",
+    "GeneticSearchCV",
+    "GridSearchCV",
+    "HalvingGridSearchCV",
+    "HalvingRandomSearchCV",
+    "RFE",
+    "RFECV",
+    "RandomizedSearchCV",
+    "SelectFromModel",
+    "SequentialFeatureSelector",
+}
+"""The estimator inside one of these only ranks features or is tuned by it, so tuning it as well would be in vain."""
 
 KEEP_FEATURES = {
     "FunctionTransformer",
@@ -28,6 +39,9 @@ KEEP_FEATURES = {
     "StandardScaler",
 }
 """After these there are as many features as before."""
+
+EFFORT = {"max_iter", "tol"}
+"""Whoever sets one of these has decided how long a fit may take, and not between alternatives."""
 
 _registered: dict[type, Any] = {}
 
@@ -93,7 +107,7 @@ def parts_of(estimator: Any, data: Data, prefix: str = "") -> Iterator[Part]:
     alternatives = _free(spaces or [], estimator)
     if any(alternatives):
         yield Part(prefix, estimator, alternatives, family)
-    if kind.__name__ not in RANKERS:
+    if kind.__name__ not in LEFT_ALONE:
         for name, child in children.items():
             yield from parts_of(child, _data_inside(estimator, name, data), f"{prefix}{name}__")
 
@@ -132,7 +146,7 @@ def _free(alternatives: list[dict[str, Any]], estimator: Any) -> list[dict[str, 
     agreeing = [
         space
         for space in alternatives
-        if not any(isinstance(space.get(name), list) and params[name] not in space[name] for name in fixed)
+        if not any(isinstance(space.get(name), list) and params[name] not in space[name] for name in fixed - EFFORT)
     ]
     if alternatives and not agreeing:  # the user has decided for none of them, and only what all have makes sense
         first, *others = alternatives

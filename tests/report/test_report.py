@@ -20,7 +20,10 @@ import numpy as np
 import pytest
 from estimators import FLAT, HOSTILE, Formula, X, loss, search, y
 from sklearn import config_context
+from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import estimator_html_repr
 
 from geneticsearch import (
@@ -304,6 +307,21 @@ def test_a_notebook_shows_a_card(searches, name):
     assert not [attributes for _, attributes in page.elements if {"src", "href", "style", "onerror"} & set(attributes)]
     _, line = [one["d"] for one in page.all("path")]
     assert re.fullmatch(r"M[\d.]+ [\d.]+(H[\d.]+|V[\d.]+)+", line)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "n"), [(KNeighborsClassifier(), 10), (DecisionTreeClassifier(random_state=0), 1)], ids=str
+)
+def test_card_and_report_say_what_came_from_the_portfolio(estimator, n):
+    search = GeneticSearchCV(estimator, "auto", n_iter=12, cv=2, random_state=0).fit(*load_iris(return_X_y=True))
+    is_best = search.cv_results_["origin"][search.best_index_] == "portfolio"
+    text = f"{n}, {'the best' if is_best else 'not the best'} among them"
+    assert f"from the portfolio: {text}" in search._repr_html_()
+    assert _page._what_happened(history_of(search))["candidates of the portfolio"] == text
+
+
+def test_a_search_without_a_portfolio_does_not_mention_it(searches):
+    assert "portfolio" not in searches["search"]._repr_html_()
 
 
 def test_card_and_report_have_the_corrected_score(searches, reports):

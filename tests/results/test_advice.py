@@ -88,20 +88,29 @@ def test_the_length_of_a_sequence_and_its_elements_can_lie_at_an_edge():
     assert re.match(r"The best value of a\[0\], \S+, lies at the high edge", advice[1])
 
 
-def history(means, times=None, noise=0.0, n_folds=5, species="only one", space=None, spread=0.0):
+def history(means, times=None, noise=0.0, n_folds=5, species="only one", space=None, spread=0.0, n_portfolio=0):
     rng = np.random.default_rng(0)
     folds = np.asarray(means, dtype=float)[:, np.newaxis] + rng.normal(0, 1, (len(means), n_folds)) * noise
     folds += np.linspace(-1, 1, n_folds)  # which all candidates share
     species = [species] * len(means) if isinstance(species, str) else species
     individuals = [
-        Individual(i, 0, species[i], {"a": i, "b": "x"}, (), "initial", np.zeros(0), folds[i].mean())
-        for i in range(len(means))
+        Individual(i, 0, species[i], {"a": i, "b": "x"}, (), origin, np.zeros(0), folds[i].mean())
+        for i, origin in enumerate(["portfolio"] * n_portfolio + ["initial"] * (len(means) - n_portfolio))
     ]
     columns = {}
     if times is not None:
         columns = {"mean_fit_time": np.array(times, dtype=float), "std_fit_time": np.full(len(means), spread)}
         columns |= {f"{of}_score_time": np.zeros(len(means)) for of in ("mean", "std")}
     return History(individuals, True, "score", folds, columns, space)
+
+
+@pytest.mark.parametrize(("best", "n_later", "is_told"), [(1, 10, True), (1, 9, False), (5, 10, False)])
+def test_a_portfolio_that_nothing_beats_is_told(best, n_later, is_told):
+    means = np.zeros(3 + n_later)
+    means[best] = 1.0
+    told = [sentence for sentence in history(means, n_portfolio=3).advice if "came from the portfolio" in sentence]
+    assert len(told) == is_told
+    assert all(f"candidate, 1, came from the portfolio, and none of the {n_later} other" in one for one in told)
 
 
 def test_a_faster_candidate_within_one_standard_error_is_told():

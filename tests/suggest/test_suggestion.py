@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
@@ -162,6 +163,26 @@ def test_what_users_have_set_stays():
     assert names_of(suggest_space(SVC(kernel="sigmoid"))) == {"C"}
     assert names_of(suggest_space(SVC(C=7, gamma=0.1, kernel="poly"))) == {"degree", "coef0"}
     assert all("C" not in params for params in suggest_initial(SVC(C=7)))
+
+
+def test_how_long_users_let_fits_take_decides_for_no_alternative():
+    ridge, net = suggest_space(LogisticRegression(max_iter=5000))
+    assert ridge["solver"] == ["lbfgs"]
+    assert net["solver"] == ["saga"]
+    assert "max_iter" not in net
+
+
+@pytest.mark.parametrize("scoring", [None, "neg_log_loss"])
+def test_logistic_regression_of_scaled_columns_does_not_warn(scoring):
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        GeneticSearchCV(pipeline, "auto", n_iter=20, cv=3, scoring=scoring, random_state=0).fit(X, y)
+
+
+def test_a_search_inside_a_pipeline_is_left_to_tune_itself():
+    inner = GridSearchCV(SVC(), {"C": [1, 10]})
+    assert list(suggest_space(make_pipeline(SelectKBest(), inner))) == ["selectkbest__k"]
 
 
 def test_bounds_and_scales_come_from_the_data():
