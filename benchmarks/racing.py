@@ -53,8 +53,7 @@ from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
 from geneticsearch import GeneticOptimizer
-from geneticsearch.checkpoint import fold_order
-from geneticsearch.evaluation import Race
+from geneticsearch.evaluation import Race, fold_order
 
 N_CANDIDATES = 100
 BUDGETS = (25, 50, 100)

@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 
 from geneticsearch._errors import ArgumentError, warn
+from geneticsearch._resource import Rungs, read_resource
 from geneticsearch._sklearn import (
     FitResult,
     Fits,
@@ -40,11 +41,14 @@ from geneticsearch.checkpoint import (
     read_initial,
     same_folds,
 )
-from geneticsearch.evaluation import Call, Failure, Limits, Race, Runner, check_timeout, pooled_or_here
-from geneticsearch.evolution import GeneticOptimizer, Individual
+from geneticsearch.evaluation import Call, Failure, Ladder, Limits, Race, Runner, check_timeout, pooled_or_here
+from geneticsearch.evolution import GeneticOptimizer, Individual, make_generator
 from geneticsearch.results import History, one_standard_error, standard_error
 from geneticsearch.space import Genes, Space
 from geneticsearch.suggest import suggest_initial, suggest_space
+
+LADDER_SEED = 14
+"""Sets the generator that draws rows apart from that of the search."""
 
 WHOLE_NUMBERS = "For a parameter that takes whole numbers only, give its distribution `q=1`. "
 
@@ -95,12 +99,16 @@ class CrossValidation:
             objectives=["max"] * len(self._objectives) or None,
             portfolio=portfolio,
         )
-        self._race = Race(self._metric_of) if search.racing else None
+        self._resource = read_resource(search, self.space)
+        self._rungs: Rungs | None = None
+        self._is_raced = search.racing
+        self._make_rungs = partial(Rungs, estimator=search.estimator, y=y, groups=fit_params.get("groups"))
         self._is_drawn = _is_drawn(search.cv)
         self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
         self.results: list[list[FitResult | None]] = []
+        self.notes: list[str] = []
         self.found = History([], maximize=True)
         self.error: BaseException | None = None
 
@@ -119,8 +127,8 @@ class CrossValidation:
         are_folds = all(hasattr(part, "__len__") for fold in fits.folds for part in fold)  # or else a fit says why not
         folds = fits.folds if self._is_compared and are_folds else None
         make_workers = partial(pooled_or_here, fits.n_jobs, fits.pre_dispatch, self._timeout)
-        runner = self._runner
-        runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds, self._race)
+        runner, race = self._runner, self._make_race(are_folds)
+        runner.run(self, make_workers, self._limits, self._watchers, self._initial, folds, race)
         self.error = runner.error
         if self.error is not None and not runner.results:
             raise self.error
@@ -132,6 +140,21 @@ class CrossValidation:
             for one in runner.individuals
         ]
         self.found = History(rows, maximize=True, objectives=dict.fromkeys(self._objectives, True))
+
+    def _make_race(self, are_folds: bool) -> Race | None:
+        """Return what may stop candidates: a race, a ladder, or nothing."""
+        if self._resource is not None and not are_folds:
+            raise ArgumentError("`resource` needs folds that are arrays of rows; `cv` gives something else.")
+        if self._resource is not None:
+            rng = make_generator([*np.ravel(self._runner.header.seed).tolist(), LADDER_SEED])
+            rungs = self._make_rungs(self._resource, self._folds, rng=rng)
+            if len(rungs.resources) > 1:
+                self._rungs = rungs
+                name, factor = self._resource.name, self._resource.factor
+                ladder = Ladder(name, rungs.resources, rungs.fold, factor, self._is_raced, self._metric_of)
+                self.notes = ladder.notes
+                return ladder
+        return Race(self._metric_of) if self._is_raced else None
 
     def _remembered_folds(self) -> Sequence[Fold]:
         """Return the folds that the candidates of the checkpoint met."""
@@ -148,7 +171,7 @@ class CrossValidation:
         return folds
 
     def check(self) -> None:
-        if not any(math.isfinite(one.score or 0.0) for one in self._runner.individuals):
+        if not any(math.isfinite(one.score or 0.0) and not one.n_skipped for one in self._runner.individuals):
             raise ValueError(
                 f"None of the {len(self.numbers)} candidates has a score that is a finite number. {self._why()}"
             )
@@ -162,7 +185,7 @@ class CrossValidation:
         calls = self._fits.calls_of(individual.number, individual.params, self._folds, self._caller)
         if individual.number == 0:
             self._first = calls[0]
-        return calls
+        return calls if self._rungs is None else [*self._rungs.calls(calls), *calls]
 
     def result(self, call: Call, outcome: Any) -> FitResult:
         if isinstance(outcome, Failure):
@@ -271,7 +294,8 @@ def _read_objectives(search: Any) -> tuple[str, ...]:
         raise ArgumentError(
             f"`objectives` must be metrics of `scoring`, which are {list(scoring)}; got {objectives!r}."
         )
-    singles = {"target": search.target, "racing": search.racing, "patience": search.patience == "auto"}
+    singles = {name: getattr(search, name) for name in ("target", "racing", "resource")}
+    singles["patience"] = search.patience == "auto"
     for name in [name for name, value in singles.items() if value not in (None, False)]:
         raise ArgumentError(
             f"`{name}={getattr(search, name)!r}` is for a single score; leave it out with `objectives`."
@@ -306,6 +330,7 @@ def _identify(search: Any, space: Space, portfolio: list[Genes], data: dict[str,
         "constraints": search.constraints,
         "the metric that is evolved": _evolved_metric(search),
         **({"racing": True} if search.racing else {}),
+        **({} if search.resource is None else {n: getattr(search, n) for n in ("resource", "min_resources", "factor")}),
         **({"objectives": list(search.objectives)} if search.objectives is not None else {}),
     }
     if portfolio:

@@ -108,8 +108,21 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         scikit-learn's own callbacks (1.9), which are registered with `set_callbacks`.
     objectives : list of str or None, default=None
         Names of two or more metrics of `scoring` that are evolved at once; the result is `pareto_front_`. `patience`
-        counts the candidates since one entered the front. `target`, `racing` and ``patience="auto"`` are for a single
-        score. `geneticsearch.scorers` has sizes and times to trade against.
+        counts the candidates since one entered the front. `target`, `racing`, `resource` and ``patience="auto"`` are
+        for a single score. `geneticsearch.scorers` has sizes and times to trade against.
+    resource : str or None, default=None
+        What candidates first have little of, as in `HalvingRandomSearchCV`: 'n_samples', the rows of a fold, or a
+        parameter of the estimator with a whole number, such as 'n_estimators' or 'clf__max_iter', whose value in the
+        estimator is the full amount. A candidate climbs a ladder, from rung to rung, while it is among the best of the
+        latest candidates there; only those that reach the other folds can win. Stopped candidates have no
+        `mean_test_score`. Parts of the rows keep the shares of classes, whole groups if the splits do, and the last
+        rows if splits are in order of time. With None, there is no ladder.
+    min_resources : int or 'auto', default='auto'
+        How much of the resource a candidate has first. 'auto' is full / `factor` **k with the largest k that leaves 500
+        rows, and about 20 of each class; or 5 of a parameter. If that is the full amount, there is no ladder, and a
+        warning says so.
+    factor : float, default=3
+        How many times as much of the resource the next rung has. About one in twice as many candidates goes on.
 
     Attributes
     ----------
@@ -118,8 +131,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         ``generation`` (int), ``species`` (the structure of the candidate in words), ``parents`` (a tuple of row
         numbers) and ``origin`` (how it was bred: see `Individual`). With `racing` also ``n_splits_run``; scores of the
         splits that a stopped candidate did not run on and ``mean_test_score`` are NaN, and its rank comes after those
-        of all complete candidates. With `objectives` also ``pareto_rank``, which is 1 on the front, and
-        ``hypervolume``: which share of the box around the front is dominated after each candidate.
+        of all complete candidates. With `resource` also ``n_splits_run`` and ``n_resources``, how much of the resource
+        the candidate reached; times are NaN if no split ran. With `objectives` also ``pareto_rank``, which is 1 on the
+        front, and ``hypervolume``: which share of the box around the front is dominated after each candidate.
     pareto_front_ : ndarray of int
         With `objectives`, the rows of `cv_results_` that none dominates, the best by the first objective first.
     species_ : dict of numpy arrays
@@ -160,7 +174,7 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     advice_ : list of str
         Advice on the result, as sentences (also printed if `verbose`): a best value at the edge of its range; a much
         faster candidate within one standard error of the best; by how much the best score is likely to be too good;
-        since when nothing more was to be gained;
+        since when nothing more was to be gained; a `resource` that misleads;
         parameters that do not seem to matter; species with too few candidates to judge.
     stop_reason_ : str
         What ended the search: "n_iter", "max_time", "target", "patience", "callback", or "exhausted" when everything
@@ -195,6 +209,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         "timeout": [Real, None],
         "window": [Integral],
         "racing": ["boolean"],
+        "resource": [str, None],
+        "min_resources": [Integral, str],
+        "factor": [Real],
         "surrogate": [str, None],
         "constraints": "no_validation",  # as for the space
         "checkpoint": [str, os.PathLike, None],
@@ -231,6 +248,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         initial: Any = None,
         callbacks: Any = None,
         objectives: Any = None,
+        resource: str | None = None,
+        min_resources: int | str = "auto",
+        factor: float = 3,
     ) -> None:
         super().__init__(
             estimator=estimator,
@@ -259,6 +279,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.initial = initial
         self.callbacks = callbacks
         self.objectives = objectives
+        self.resource = resource
+        self.min_resources = min_resources
+        self.factor = factor
 
     @fit_context
     def fit(self, X: Any, y: Any = None, **params: Any) -> GeneticSearchCV:
@@ -324,7 +347,10 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         self.species_ = species_table(run.found)
         self.stop_reason_ = run.stop_reason
         results.update(columns_of(self.history_))
-        if self.racing:
+        self._notes = tuple(run.notes)
+        if self.resource is not None:
+            results["n_resources"] = np.array([individual.n_resources for individual in self.history_])
+        if self.racing or self.resource is not None:
             n_splits = len(run.results[0])
             results["n_splits_run"] = np.array([n_splits - individual.n_skipped for individual in self.history_])
         if run.found.objectives:

@@ -48,7 +48,7 @@ class Run(Protocol):
     numbers : list of int
         After the run, those of them that have been evaluated.
     results : list of list of dict
-        The results of their fits; None for a fit that a race made unnecessary.
+        The results of their fits; None for a fit that a race or a ladder made unnecessary.
     found : History
         What became of them, numbered as rows of `cv_results_`.
     error : BaseException or None
@@ -118,7 +118,7 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
         candidate_params[:] = [candidate_params[number] for number in run.numbers]
         del out[len(run.numbers) * n_splits :]
         with warnings.catch_warnings():
-            if any(None in of_candidate for of_candidate in run.results):  # by a race, which is no failure
+            if any(None in of_candidate for of_candidate in run.results):  # was stopped, which is no failure
                 warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite")
             results: dict[str, Any] = super()._format_results(candidate_params, n_splits, out, more_results)
         self._keep(run, results)
@@ -144,7 +144,7 @@ class StreamedSearchCV(BaseSearchCV):  # type: ignore[misc]  # scikit-learn is u
             index: int = BaseSearchCV._select_best_index(refit, refit_metric, results)
             if _current_run.get().found.individuals[index].n_skipped:
                 raise ArgumentError(
-                    f"`refit` must choose a candidate that ran on all folds; got {index}, which a race stopped. Choose "
+                    f"`refit` must choose a candidate that ran on all folds; got {index}, which was stopped. Choose "
                     'by `cv_results_["rank_test_score"]`, or among those whose `mean_test_score` is not NaN.'
                 )
             return index
@@ -247,22 +247,32 @@ class _Parallel:
         fits = Fits(tasks, first, *self._options)
         with warnings.catch_warnings():  # fits in several threads may leave each other's filters behind
             self._run.run(fits)
-        results = [result for of_candidate in self._run.results for result in _complete(of_candidate)]
+        results = [result for of_candidate in _complete(self._run.results) for result in of_candidate]
         # Before 1.9 scikit-learn insists on one result per fit that it planned.
         padding = [results[0]] * (self._run.n_candidates * len(fits.folds) - len(results))
         return results + padding
 
 
-def _complete(results: list[FitResult | None]) -> list[FitResult]:
-    """Return the results of a candidate, without scores for the splits that a race made unnecessary."""
+def _complete(results: list[list[FitResult | None]]) -> list[list[FitResult]]:
+    """Return the results of candidates, without scores for the splits that a race or a ladder made unnecessary.
+
+    Times are those of the other splits of a candidate; if there are none, they are unknown.
+    """
 
     def without(value: Any) -> Any:
         return dict.fromkeys(value, np.nan) if isinstance(value, dict) else np.nan
 
-    known = [result for result in results if result is not None]
-    missing = {name: without(value) if name.endswith("_scores") else value for name, value in known[0].items()}
-    missing |= {name: float(np.mean([result[name] for result in known])) for name in ("fit_time", "score_time")}
-    return [missing if result is None else result for result in results]
+    def fill(of_candidate: list[FitResult | None]) -> list[FitResult]:
+        known = [result for result in of_candidate if result is not None]
+        if len(known) == len(of_candidate):
+            return known
+        like = known[0] if known else next(filter(None, chain.from_iterable(results)))
+        missing = {name: without(value) if name.endswith("_scores") else value for name, value in like.items()}
+        for name in "fit_time", "score_time":
+            missing[name] = float(np.mean([result[name] for result in known])) if known else np.nan
+        return [missing if result is None else result for result in of_candidate]
+
+    return [fill(of_candidate) for of_candidate in results]
 
 
 def _base_search_fit(run: Run) -> Callable[..., Any]:

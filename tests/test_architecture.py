@@ -72,6 +72,7 @@ def test_core_computes_and_does_nothing_else(path):
                 "_sklearn.py",
                 "_search.py",
                 "_cross_validation.py",
+                "_resource.py",
                 "_feature_selection.py",
                 "results/_importance.py",
                 "results/_sources.py",

@@ -66,6 +66,9 @@ OF_SEARCH = {
 
 ELSEWHERE = {
     "racing",
+    "resource",
+    "min_resources",
+    "factor",
     "error_score",
     "verbose",
     "max_time",
@@ -75,8 +78,8 @@ ELSEWHERE = {
     "callbacks",
     "objectives",
 }
-"""Knobs of which folds to run, of when and where, of failures, of what to show, and of several objectives; they have
-tests of their own."""
+"""Knobs of which folds to run and on what part of the data, of when and where, of failures, of what to show, and of
+several objectives; they have tests of their own."""
 
 WITHOUT_EFFECT = {"use_tournament_selection": True, "tournament_size": 5, "adaptive_mutation": True}
 

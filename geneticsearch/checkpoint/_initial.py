@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,14 +52,14 @@ class Initial:
     def known(self, header: Header) -> dict[bytes, Record]:
         """Return, by genes, the records of the checkpoint that hold for another search: those scored in the same way.
 
-        Failures by an exception are not among them, since their cause may have lain elsewhere, nor candidates that a
-        race stopped.
+        Failures by an exception are not among them, since their cause may have lain elsewhere, nor candidates that were
+        stopped; and nothing is taken over of the ladders that the others climbed.
         """
         if self.header is None or not _are_scored_alike(self.header, header):
             return {}
         records = {genes_as_bytes(one.genes): one.record for one in self.given}
         return {
-            genes: record
+            genes: replace(record, rungs=[])
             for genes, record in records.items()
             if record is not None and not record.has_raised and not record.n_skipped
         }

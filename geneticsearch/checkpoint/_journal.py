@@ -6,7 +6,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -185,22 +185,25 @@ class Journal:
         """Take over what another search found of the same parameters."""
         known = self.known.get(genes_as_bytes(individual.genes))
         if known is not None:
-            scored = replace(individual, score=known.score, start=known.start, duration=known.duration)
-            self.record(scored, known.results)
+            names = ("score", "start", "duration", "n_resources")
+            scored = replace(individual, **{name: getattr(known, name) for name in names})
+            self.record(scored, known.on_folds, known.rungs)
         return known
 
-    def record(self, individual: Individual, results: list[Result]) -> None:
-        """Record an evaluated individual, at once.
+    def record(
+        self, individual: Individual, on_folds: Sequence[Result | None], rungs: Sequence[Result | None] = ()
+    ) -> None:
+        """Record an evaluated individual, at once, with results as in `Record.on_folds` and `Record.rungs`.
 
         A process that is killed loses nothing then. If the file cannot be written, a warning says so, once, and the
         search goes on without it.
         """
         n_tries = self._tries.pop(individual.number, 0)
-        if n_tries and not have_raised(results):
+        if n_tries and not have_raised([result for result in on_folds if result is not None]):
             self._take_another_way(individual.number)
         if self._connection is None or os.getpid() != self._pid:
             return
-        record = Record.of(individual, results, n_tries + 1)
+        record = Record.of(individual, on_folds, n_tries + 1, rungs)
         row = (record.number, genes_as_bytes(record.genes), record.to_json())
         started = time.monotonic()
         self._is_durable = self._waited <= SYNC_SECONDS + SYNC_SHARE * (started - self._opened)
@@ -210,7 +213,7 @@ class Journal:
     def _take_another_way(self, number: int) -> None:
         """Set aside the records that were bred while a candidate had failed; those bred once more are known."""
         aside = {n: record for n, record in self._records.items() if n > number}
-        known = [record for record in aside.values() if not record.has_raised]
+        known = [record for record in aside.values() if not record.has_raised and not record.n_skipped]
         self.known = {**self.known, **{genes_as_bytes(record.genes): record for record in known}}
         self._records = {n: record for n, record in self._records.items() if n < number}
         self._attempt(lambda connection: _file.delete(connection, list(aside)))

@@ -186,12 +186,16 @@ class Record:
 
     Attributes
     ----------
-    number, genes, generation, species, origin, parents, score, start, duration, n_skipped, scores
+    number, genes, generation, species, origin, parents, score, start, duration, n_skipped, n_resources, scores
         As in `Individual`.
     params : dict
         Its parameters: numbers, texts, lists and dicts as they are, other values as texts.
     results : list of Result
-        One for each call.
+        One for each call that was necessary.
+    folds : tuple of int
+        Which calls these are, if some were not necessary.
+    rungs : list of Result or None
+        What came before them on a ladder; None for a rung that was left out.
     n_tries : int, default=1
         How often it has been evaluated; a failure is given a second chance.
     """
@@ -209,11 +213,21 @@ class Record:
     results: list[Result]
     n_tries: int = 1
     n_skipped: int = 0
+    n_resources: int = 0
     scores: tuple[float, ...] = ()
+    folds: tuple[int, ...] = ()
+    rungs: list[Result | None] = field(default_factory=list)
 
     @classmethod
-    def of(cls, individual: Individual, results: list[Result], n_tries: int = 1) -> Record:
-        """Return the record of an evaluated individual."""
+    def of(
+        cls,
+        individual: Individual,
+        results: Sequence[Result | None],
+        n_tries: int = 1,
+        rungs: Sequence[Result | None] = (),
+    ) -> Record:
+        """Return the record of an evaluated individual, given the results of its calls, None for unnecessary ones."""
+        known = {fold: result for fold, result in enumerate(results) if result is not None}
         names = (
             "number",
             "genes",
@@ -224,13 +238,16 @@ class Record:
             "start",
             "duration",
             "n_skipped",
+            "n_resources",
             "scores",
         )
         return cls(
             **{name: getattr(individual, name) for name in names},
             species=individual.species[:1000],
             params=plain(individual.params),
-            results=results,
+            results=list(known.values()),
+            folds=tuple(known) if individual.n_skipped else (),
+            rungs=list(rungs),
             n_tries=n_tries,
         )
 
@@ -243,15 +260,16 @@ class Record:
             start=self.start,
             duration=self.duration,
             n_skipped=self.n_skipped,
+            n_resources=self.n_resources,
             scores=self.scores,
         )
 
     @property
     def on_folds(self) -> list[Result | None]:
         """The results in the order of the calls, None where there is none."""
-        n_run, n = len(self.results), len(self.results) + self.n_skipped
+        n = len(self.results) + self.n_skipped
         found: list[Result | None] = [None] * n
-        for fold, result in zip(sorted(fold_order(self.number, n)[:n_run]), self.results, strict=True):
+        for fold, result in zip(self.folds if self.n_skipped else range(n), self.results, strict=True):
             found[fold] = result
         return found
 
@@ -270,7 +288,10 @@ class Record:
         names = ("generation", "species", "origin", "parents", "params", "score", "start", "duration", "n_tries")
         found = {name: getattr(self, name) for name in names}
         if self.n_skipped:
-            found["n_skipped"] = self.n_skipped
+            found |= {"n_skipped": self.n_skipped, "folds": self.folds}
+        if self.n_resources:
+            found["n_resources"] = self.n_resources
+            found["rungs"] = [result and result._to_dict() for result in self.rungs]
         if self.scores:
             found["by_objective"] = list(self.scores)
         return _to_json(**found, results=[result._to_dict() for result in self.results])
@@ -293,25 +314,14 @@ class Record:
             results=[Result._from_dict(result) for result in found["results"]],
             n_tries=int(found["n_tries"]),
             n_skipped=int(found.get("n_skipped", 0)),
+            n_resources=int(found.get("n_resources", 0)),
+            folds=tuple(int(fold) for fold in found.get("folds", ())),
+            rungs=[result and Result._from_dict(result) for result in found.get("rungs", ())],
             scores=tuple(float(score) for score in found.get("by_objective", ())),
         )
         if len({tuple(r.scores) if isinstance(r.scores, dict) else None for r in record.results}) > 1:
             raise ValueError("its results have different metrics.")
         return record
-
-
-def fold_order(number: int, n_folds: int) -> list[int]:
-    """Return in which order a candidate runs on folds in a race.
-
-    Each begins with another fold: on a fold that one kind of candidate does badly on, all of that kind would be stopped
-    otherwise.
-
-    Examples
-    --------
-    >>> fold_order(7, 5)
-    [2, 3, 4, 0, 1]
-    """
-    return [(number + k) % n_folds for k in range(n_folds)]
 
 
 def have_raised(results: Sequence[Result]) -> bool:

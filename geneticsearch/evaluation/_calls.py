@@ -9,13 +9,11 @@ import pickle
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from geneticsearch.checkpoint import fold_order
-from geneticsearch.evaluation._racing import Rival
 from geneticsearch.evolution import Individual, all_or_none
 
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -73,10 +71,15 @@ class Trial:
     individual : Individual
         The individual.
     calls : list of Call
-        What evaluates it.
-    rival : Rival or None, default=None
-        Whom it races against. Then what became of a call takes part only after all calls before it, and counts for
-        nothing if the race is over by then: so the end of a race does not depend on the order in which calls end.
+        What evaluates it: with a ladder, a call for each rung, and then those for all folds.
+    rival : object, default=None
+        Whom it races against, if anybody. Then what became of a call takes part only after all calls before it, and
+        counts for nothing if the race is over by then: so the end of a race does not depend on the order in which calls
+        end.
+    order : list of int, default=None
+        Which calls run, and in which order in a race; all if None.
+    resources : sequence of int, default=()
+        With a ladder, how much of its resource calls have on each rung, and in full.
 
     Attributes
     ----------
@@ -84,19 +87,41 @@ class Trial:
         What became of each call; None where that is not known yet, or was not necessary.
     """
 
-    def __init__(self, individual: Individual, calls: list[Call], rival: Rival | None = None) -> None:
+    def __init__(
+        self,
+        individual: Individual,
+        calls: list[Call],
+        rival: Any = None,
+        order: list[int] | None = None,
+        resources: Sequence[int] = (),
+    ) -> None:
         self.individual = individual
         self.calls = calls
         self.rival = rival
         self.results: list[Any] = [None] * len(calls)
         self.seconds = 0.0
         self.is_given_up = False
-        self._order = list(range(len(calls))) if rival is None else fold_order(individual.number, len(calls))
+        self._order = list(range(len(calls))) if order is None else order
+        self._resources = resources
         self._early: dict[int, Any] = {}
         self._n_handed_out = 0
-        self._n_missing = len(calls)
+        self._n_missing = len(self._order)
         self._asked = time.time()
         self._start, self._end = math.inf, -math.inf
+
+    @property
+    def rungs(self) -> list[Any]:
+        """The results of the calls on rungs."""
+        return self.results[: self._n_rungs]
+
+    @property
+    def on_folds(self) -> list[Any]:
+        """The results of the calls on all folds."""
+        return self.results[self._n_rungs :]
+
+    @property
+    def _n_rungs(self) -> int:
+        return max(0, len(self._resources) - 1)
 
     def took(self, start: float, seconds: float) -> None:
         """Note when a call was under way."""
@@ -106,7 +131,7 @@ class Trial:
 
     def hand_out(self, in_advance: bool = False) -> list[Task]:
         """Return the calls that can begin now: in a race the next, unless `in_advance` it has begun already."""
-        begun, n_calls = self._n_handed_out, len(self.calls)
+        begun, n_calls = self._n_handed_out, len(self._order)
         n_done = n_calls - self._n_missing
         n = n_calls if self.rival is None else min(begun + 1 if in_advance else n_done + 1, n_calls)
         self._n_handed_out = max(begun, n)
@@ -131,9 +156,9 @@ class Trial:
         """End it without the results of the calls that have not ended, and whose times are unknown."""
         self.is_given_up = True
         self._start, self._end = min(self._start, self._asked), time.time()
-        for index, call in enumerate(self.calls):
+        for index in self._order:
             if self.results[index] is None:
-                self.results[index] = result_of(call)
+                self.results[index] = result_of(self.calls[index])
 
     def stop(self) -> None:
         """End a race without the calls that are left."""
@@ -142,7 +167,10 @@ class Trial:
     def scored(self, score: float | tuple[float, ...], noise: float | None = None) -> Individual:
         """Return the individual with its score, or its scores, and the time of its evaluation."""
         scores = all_or_none(score) if isinstance(score, tuple) else ()
-        n_skipped = self.results.count(None)
+        n_skipped = self.on_folds.count(None)
+        n_resources = 0
+        for amount, result in zip(self._resources, [*self.rungs, n_skipped < len(self.on_folds) or None], strict=False):
+            n_resources = n_resources if result is None else amount
         duration = self._end - self._start
         return replace(
             self.individual,
@@ -150,6 +178,7 @@ class Trial:
             scores=scores,
             noise=noise,
             n_skipped=n_skipped,
+            n_resources=n_resources,
             start=self._start,
             duration=duration,
         )

@@ -14,7 +14,7 @@ from geneticsearch._errors import ArgumentError, check_number
 from geneticsearch.callbacks import Outcome, SearchInfo, StopReason, Watchers
 from geneticsearch.checkpoint import CheckpointError, Journal, Result
 from geneticsearch.evaluation._calls import Call, Failure, Task, Trial
-from geneticsearch.evaluation._racing import Race, Rival
+from geneticsearch.evaluation._racing import Race
 from geneticsearch.evaluation._workers import Workers
 from geneticsearch.evolution import Exhausted, GeneticOptimizer, Individual, fitness, looks
 
@@ -29,13 +29,16 @@ class Problem(Protocol):
     """What is to be evaluated."""
 
     def calls(self, individual: Individual) -> list[Call]:
-        """Return the calls that evaluate an individual; they can run anywhere and in any order."""
+        """Return the calls that evaluate an individual; they can run anywhere and in any order.
+
+        With a ladder, a call for each rung comes before those for all folds.
+        """
 
     def result(self, call: Call, outcome: Any) -> Any:
         """Return the result of a call, given what it returned or a `Failure`; raise to end the search."""
 
     def score(self, results: list[Any]) -> float | tuple[float, ...]:
-        """Return the score that the results of an individual's calls add up to; NaN if it failed.
+        """Return the score that the results of an individual on all folds add up to; NaN if it failed.
 
         By several objectives, as many scores.
         """
@@ -99,7 +102,7 @@ class Evaluation:
     individuals : dict of int to Individual
         Those that have been evaluated, by number, with score and time.
     results : dict of int to list
-        The results of their calls.
+        The results of their calls on all folds.
     """
 
     def __init__(
@@ -120,6 +123,7 @@ class Evaluation:
         self._watchers = watchers
         self._race = race
         self._racing: dict[int, Trial] = {}  # under way, by number
+        self._rungs: dict[int, list[Any]] = {}  # results by number
         self._deadline = math.inf if limits.max_time is None else time.monotonic() + limits.max_time
         self._waiting: deque[Task] = deque()
         self._n_candidates = int(min(limits.n_iter, optimizer.size))
@@ -127,7 +131,7 @@ class Evaluation:
         self._is_exhausted = False
         self._is_late = False
         self._stop_reason: StopReason | None = None  # judged in order: only what came before it belongs to the search
-        self._n_judged = 0
+        self._n_judged = self._n_stopped = 0
         self._best: Individual | None = None  # by several objectives, the latest that none before it dominates
         self._front: list[tuple[float, ...]] = []
         self._n_died = 0
@@ -182,6 +186,9 @@ class Evaluation:
             return Outcome("max_time", self._n_asked)
         return Outcome("exhausted" if self._n_asked < self._limits.n_iter else "n_iter", self._n_asked)
 
+    def _has_complete(self) -> bool:
+        return any(not one.n_skipped for one in self.individuals.values())
+
     def _has_stopped(self) -> bool:
         return self._stop_reason is not None
 
@@ -210,7 +217,7 @@ class Evaluation:
     def _take(self, n: int) -> list[Task]:
         """Return up to `n` tasks that can start now."""
         batch: list[Task] = []
-        self._is_late = self._is_late or (time.monotonic() >= self._deadline and bool(self.individuals))
+        self._is_late = self._is_late or (time.monotonic() >= self._deadline and self._has_complete())
         while len(batch) < n and not self._is_late and not self._has_stopped():
             if self._waiting:
                 task = self._waiting.popleft()
@@ -230,7 +237,7 @@ class Evaluation:
             self._is_exhausted = True
             return False
         self._n_asked += 1
-        trial = Trial(individual, self._problem.calls(individual), self._rival())
+        trial = self._begin(individual, self._problem.calls(individual))
         if self._recall(trial):
             self._tell(trial, is_known=True)
         else:
@@ -239,13 +246,15 @@ class Evaluation:
             self._waiting.extend(trial.hand_out())
         return True
 
-    def _rival(self) -> Rival | None:
-        """Return whom the latest individual races against: the best of those that it was bred from."""
-        if self._race is None:
-            return None
-        for number in range(self._race.n_noted, self._optimizer.n_known):
-            self._race.add(self.results[number])
-        return self._race.rival()
+    def _begin(self, individual: Individual, calls: list[Call]) -> Trial:
+        """Return the trial of the latest individual, which races against the best of those that it was bred from."""
+        race = self._race
+        if race is None:
+            return Trial(individual, calls)
+        for number in range(race.n_noted, self._optimizer.n_known):
+            race.add(self._rungs[number] + self.results[number])
+        rival = race.rival()
+        return Trial(individual, calls, rival, race.order(individual.number, len(calls), rival), race.resources)
 
     def _recall(self, trial: Trial) -> bool:
         """Take the results of an individual from the journal; return whether it has them."""
@@ -253,7 +262,8 @@ class Evaluation:
         if record is None:
             return False
         try:
-            recorded = zip(trial.calls, record.on_folds, strict=True)
+            rungs = record.rungs or [None] * len(trial.rungs)  # from another search there are none
+            recorded = zip(trial.calls, [*rungs, *record.on_folds], strict=True)
             trial.results = [None if result is None else self._problem.unpack(result) for _, result in recorded]
             if record.n_skipped and trial.rival is None:
                 raise ValueError("there must be one result per call.")
@@ -296,19 +306,23 @@ class Evaluation:
 
     def _tell(self, trial: Trial, is_known: bool = False) -> None:
         """Score an individual whose calls have all ended, and judge all those that are next in order."""
-        known = [result for result in trial.results if result is not None]
+        known = [result for result in trial.on_folds if result is not None]
         score: float | tuple[float, ...]
-        if self._race and trial.rival and len(known) < len(trial.calls):
+        if self._race and trial.rival and len(known) < len(trial.on_folds):
             score, noise = self._race.estimate(trial.rival, trial.results)
         else:
             score, noise = self._problem.score(known), None
         individual = trial.scored(score, noise)
         self._racing.pop(individual.number, None)
         if not is_known and self._journal.is_kept:
-            self._journal.record(individual, [self._problem.pack(result) for result in known])
+            on_folds, rungs = (
+                [None if result is None else self._problem.pack(result) for result in results]
+                for results in (trial.on_folds, trial.rungs)
+            )
+            self._journal.record(individual, on_folds, rungs)
         self._optimizer.tell(individual, score, noise)
         self.individuals[individual.number] = individual
-        self.results[individual.number] = trial.results
+        self.results[individual.number], self._rungs[individual.number] = trial.on_folds, trial.rungs
         while not self._has_stopped() and self._n_judged in self.individuals:
             self._n_judged += 1
             self._judge(self.individuals[self._n_judged - 1])
@@ -316,7 +330,7 @@ class Evaluation:
     def _judge(self, individual: Individual) -> None:
         """Decide, after all individuals before this one, whether to stop."""
         maximize, target = self._optimizer.maximize, self._limits.target
-        mine = _fitness(individual, maximize)
+        mine = math.nan if individual.n_skipped else _fitness(individual, maximize)  # an estimate never is the best
         if self._optimizer.objectives:
             self._best = individual if self._enters_front(individual) else self._best
         elif self._best is None or mine > _fitness(self._best, maximize):
@@ -325,7 +339,8 @@ class Evaluation:
                 self._stop_reason = "target"
         if self._has_lost_patience():
             self._stop_reason = "patience"
-        if self._n_judged == N_HOPELESS < self._n_candidates and self._best is None:
+        self._n_stopped += individual.n_skipped > 0
+        if self._n_judged == N_HOPELESS < self._n_candidates and self._best is None and not self._n_stopped:
             packed = (self._problem.pack(result) for n in range(N_HOPELESS) for result in self.results[n])
             self._problem.fail_from_the_start([result.error or "" for result in packed])
         try:

@@ -71,7 +71,11 @@ class Race:
     ----------
     n_noted : int
         Number of candidates that have been noted.
+    resources : tuple of int
+        With a ladder, how much of its resource a candidate has on each rung, and in full.
     """
+
+    resources: tuple[int, ...] = ()
 
     def __init__(self, score_of: Callable[[Any], float] = float) -> None:
         self.n_noted = 0
@@ -94,6 +98,10 @@ class Race:
         variance = float((scores[others] - scores[best]).var(axis=1, ddof=1).mean()) if scores.shape[1] > 1 else 0.0
         return Rival(scores[best], variance) if variance > 0 else None
 
+    def order(self, number: int, n_calls: int, rival: Rival | None) -> list[int]:
+        """Return which calls of a candidate run, and in which order where it has a rival."""
+        return list(range(n_calls)) if rival is None else fold_order(number, n_calls)
+
     def is_lost(self, rival: Rival, results: Sequence[Any]) -> bool:
         """Return whether a candidate with these results, None where it has not run, is to be stopped."""
         scores = self._scores(results)
@@ -106,3 +114,17 @@ class Race:
 
     def _scores(self, results: Sequence[Any]) -> Floats:
         return np.array([np.nan if one is None else self._score_of(one) for one in results], dtype=np.float64)
+
+
+def fold_order(number: int, n_folds: int) -> list[int]:
+    """Return in which order a candidate runs on folds in a race.
+
+    Each begins with another fold: on a fold that one kind of candidate does badly on, all of that kind would be stopped
+    otherwise.
+
+    Examples
+    --------
+    >>> fold_order(7, 5)
+    [2, 3, 4, 0, 1]
+    """
+    return [(number + k) % n_folds for k in range(n_folds)]

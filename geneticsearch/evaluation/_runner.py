@@ -41,7 +41,7 @@ class Runner:
     individuals : list of Individual
         Those that belong to it and have been evaluated, in order.
     results : list of list
-        The results of their calls.
+        The results of their calls on all folds.
     """
 
     def __init__(

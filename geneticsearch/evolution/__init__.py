@@ -5,7 +5,7 @@ from geneticsearch.evolution._gain import looks, possible_gain
 from geneticsearch.evolution._gaussian_process import GaussianProcess, one_blas_thread
 from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer, read_objectives
 from geneticsearch.evolution._pareto import dominated_share, hypervolume_so_far, knee, pareto_ranks
-from geneticsearch.evolution._seed import draw_seed
+from geneticsearch.evolution._seed import draw_seed, make_generator
 from geneticsearch.evolution._surrogate import MAX_RESULTS, choose_training_set, compress_tail
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "hypervolume_so_far",
     "knee",
     "looks",
+    "make_generator",
     "one_blas_thread",
     "pareto_ranks",
     "possible_gain",

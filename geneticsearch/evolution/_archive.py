@@ -46,9 +46,12 @@ class Individual:
     noise : float or None
         Variance of the error of its score; None if unknown.
     n_skipped : int
-        Number of its folds that were not run, because it was stopped in a race; its score is an estimate then.
+        Number of its folds that were not run, because it was stopped in a race or on a ladder; its score is an estimate
+        then.
     scores : tuple of float
         Its scores, if there are several objectives; all NaN if one of them is not finite. Empty otherwise.
+    n_resources : int
+        On a ladder, how much of the resource it has reached; 0 without.
     """
 
     number: int
@@ -64,6 +67,7 @@ class Individual:
     noise: float | None = field(default=None, repr=False, compare=False)
     n_skipped: int = field(default=0, repr=False, compare=False)
     scores: tuple[float, ...] = field(default=(), repr=False, compare=False)
+    n_resources: int = field(default=0, repr=False, compare=False)
 
 
 class Child(NamedTuple):
@@ -133,7 +137,7 @@ class Archive(Sequence[Individual]):
         self._generations: list[int] = []
         self._scores: list[float | None] = []
         self._several: dict[int, tuple[float, ...]] = {}
-        self._evaluations: dict[int, tuple[float | None, float | None, int]] = {}
+        self._evaluations: dict[int, tuple[float | None, float | None, int, int]] = {}
         self.species: list[bytes] = []
         self.fitness: list[float] = []
         self.noise: list[float | None] = []
@@ -167,10 +171,11 @@ class Archive(Sequence[Individual]):
         duration: float | None,
         noise: float | None = None,
         n_skipped: int = 0,
+        n_resources: int = 0,
     ) -> None:
-        """Note the score of an individual and its noise, when, how long and on how few folds it was evaluated."""
+        """Note the score of an individual and its noise, when, how long and on how little it was evaluated."""
         self._scores[number], self.noise[number] = score, noise
-        self._evaluations[number] = start, duration, n_skipped
+        self._evaluations[number] = start, duration, n_skipped, n_resources
         self.fitness[number] = mine = fitness(score, self._maximize)
         if not math.isnan(mine) and (self.best is None or (-mine, number) < (-self.fitness[self.best], self.best)):
             self.best = number
@@ -191,7 +196,7 @@ class Archive(Sequence[Individual]):
         return genes
 
     def _individual(self, n: int, genes: Genes) -> Individual:
-        start, duration, n_skipped = self._evaluations.get(n, (None, None, 0))
+        start, duration, n_skipped, n_resources = self._evaluations.get(n, (None, None, 0, 0))
         return Individual(
             n,
             self._generations[n],
@@ -206,6 +211,7 @@ class Archive(Sequence[Individual]):
             self.noise[n],
             n_skipped,
             self._several.get(n, ()),
+            n_resources,
         )
 
     @overload

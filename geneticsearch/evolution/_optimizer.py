@@ -245,7 +245,7 @@ class GeneticOptimizer:
             return self._archive.append(child)
 
     def tell(self, individual: Individual, score: float | Sequence[float], noise: float | None = None) -> None:
-        """Note the score of an individual, and its `start`, `duration` and `n_skipped`.
+        """Note the score of an individual, and its `start`, `duration`, `n_skipped` and `n_resources`.
 
         Parameters
         ----------
@@ -285,7 +285,8 @@ class GeneticOptimizer:
             if self.objectives:
                 self._archive.set_scores(number, scores, start, duration)
             else:
-                self._archive.set_score(number, scores[0], start, duration, noise, individual.n_skipped)
+                shortened = individual.n_skipped, individual.n_resources
+                self._archive.set_score(number, scores[0], start, duration, noise, *shortened)
             while self._n_scored < len(self._archive) and self._archive.has_score(self._n_scored):
                 self._n_scored += 1
 

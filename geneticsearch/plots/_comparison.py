@@ -183,10 +183,11 @@ def _best_so_far(history: History, x: str) -> tuple[Floats, Floats]:
         seconds = history.seconds()
         folds = 1 if history.folds is None else history.folds.shape[1]
         took = history.durations if seconds is None else seconds[0] * (folds - history.n_skipped)
+        took = np.where(np.isnan(took), history.durations, took)
         if not np.isfinite(took).any():
             raise ArgumentError("`x='time'` needs times of the candidates, and there are none. Use `x='candidate'`.")
         places = np.nan_to_num(took).cumsum()
-    return places, np.fmax.accumulate(history.fitness)
+    return places, np.fmax.accumulate(history.complete_fitness)
 
 
 def _held(places: Floats, known: Floats, fitness: Floats) -> Floats:

@@ -59,7 +59,7 @@ def plot_progress(source: Any, *, x: str = "candidate", ax: Any = None) -> Any:
         limits.scatter(ax, places[mine], history.scores[mine], color=species.colors[k], s=22, label=label)
     order = np.argsort(places, kind="stable")
     order = order[np.isfinite(places[order])]
-    fitness = np.fmax.accumulate(history.fitness[order])
+    fitness = np.fmax.accumulate(history.complete_fitness[order])
     known = np.isfinite(fitness)
     best = limits.inside(fitness if history.maximize else -fitness)
     ax.step(places[order][known], best[known], where="post", color="black", linewidth=1.2, label="best so far")

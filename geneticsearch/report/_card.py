@@ -61,7 +61,7 @@ def _card(history: History) -> Element:
 def _sparkline(history: History) -> Element:
     """Return a small picture of the progress; scores far worse than most are at its edge."""
     fitness = history.fitness
-    best = np.fmax.accumulate(fitness)
+    best = np.fmax.accumulate(history.complete_fitness)
     known = np.flatnonzero(~history.failed)
     better = np.concatenate([known[:1], 1 + np.flatnonzero(best[1:] > best[:-1])])
     worst, top = np.quantile(fitness[known], 0.1), best[-1]

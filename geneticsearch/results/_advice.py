@@ -72,6 +72,7 @@ def advise(history: History) -> list[str]:
         *_done(history),
         *_portfolio(history),
         *_savings(history),
+        *history.notes,
         *_say_unimportant(unimportant),
         *([] if history.is_complete else _neglected_species(history)),
     ]
@@ -129,7 +130,7 @@ def _edges(history: History, unimportant: list[str]) -> list[str]:
     genes = np.array([one.genes for one in history.individuals])
     corrected = corrected_score(history)
     optimism = 0.0 if corrected is None else abs(history.scores[history.ranking[0]] - corrected.value)
-    as_good = space.active(genes) & (history.fitness >= np.nanmax(history.fitness) - optimism)[:, np.newaxis]
+    as_good = space.active(genes) & (history.fitness >= np.nanmax(history.complete_fitness) - optimism)[:, np.newaxis]
     advice = []
     for k, (gene, u, is_active) in enumerate(zip(space.genes, best.genes, active, strict=True)):
         distribution = gene.distribution
@@ -225,7 +226,7 @@ def _done(history: History) -> list[str]:
 
 
 def _savings(history: History) -> list[str]:
-    """Say what a race has saved."""
+    """Say what stopping candidates has saved."""
     return [f"Of {len(history.individuals)} candidates, {history.savings}."] if history.savings else []
 
 

@@ -54,6 +54,8 @@ class History:
     objectives : dict of str to bool
         By name, whether larger scores by each of several objectives are better; empty with one. `scores`, `fitness`,
         `ranking` and `best` are by the first of them.
+    notes : sequence of str
+        What was noticed while it ran, as sentences; part of the advice.
     """
 
     individuals: Sequence[Individual]
@@ -70,6 +72,7 @@ class History:
     chosen: int | None = None
     refit_time: float | None = None
     objectives: Mapping[str, bool] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is worth pickling: advice takes a while to find again, all else that is cached does not."""
@@ -108,8 +111,13 @@ class History:
 
     @cached_property
     def n_skipped(self) -> NDArray[np.int_]:
-        """Number of folds of each individual that a race made unnecessary; the scores of stopped ones are estimates."""
+        """Number of folds of each individual that were unnecessary; the scores of stopped ones are estimates."""
         return np.array([one.n_skipped for one in self.individuals], dtype=int)
+
+    @cached_property
+    def complete_fitness(self) -> Floats:
+        """Fitness of those that were not stopped; NaN for the others, too."""
+        return np.where(self.n_skipped > 0, math.nan, self.fitness)
 
     @cached_property
     def ranking(self) -> NDArray[np.intp]:
@@ -157,14 +165,14 @@ class History:
 
     @property
     def savings(self) -> str:
-        """How many individuals a race stopped, and what that saved, in words; empty if none."""
+        """How many individuals were stopped, and what that saved, in words; empty if none."""
         n = int((self.n_skipped > 0).sum())
         return f"{n} stopped early, which saved {self.n_skipped.sum()} fits" if n else ""
 
     @property
     def best(self) -> Individual | None:
-        """The best individual, the first of equals; None if all failed."""
-        return self.individuals[self.ranking[0]] if len(self.ranking) else None
+        """The best individual, the first of equals; None if all failed or were stopped."""
+        return self.individuals[self.complete[0]] if len(self.complete) else None
 
     @property
     def is_complete(self) -> bool:

@@ -92,6 +92,7 @@ def _of_search(search: Any) -> History:
         versions=versions(),
         chosen=getattr(search, "best_index_", None),
         refit_time=getattr(search, "refit_time_", None),
+        notes=getattr(search, "_notes", ()),
     )
 
 
@@ -211,7 +212,8 @@ def _as_columns(results: Sequence[Sequence[Result | None]]) -> dict[str, NDArray
         values = np.array(table, dtype=float)
         if is_score:
             columns.update({f"split{i}_{name}": column for i, column in enumerate(values.T)})
-        known = values if is_score else np.where(np.isnan(values), np.nanmean(values, axis=1, keepdims=True), values)
+        of_splits = np.ma.masked_invalid(values).mean(axis=1, keepdims=True).filled(np.nan)  # those that ran
+        known = values if is_score else np.where(np.isnan(values), of_splits, values)
         columns[f"mean_{name}"], columns[f"std_{name}"] = known.mean(axis=1), known.std(axis=1)
         if is_ranked:
             means = columns[f"mean_{name}"]
