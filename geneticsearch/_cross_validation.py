@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -28,18 +26,15 @@ from geneticsearch._sklearn import (
 )
 from geneticsearch.callbacks import Watchers
 from geneticsearch.checkpoint import (
-    CheckpointError,
-    Fingerprint,
-    Fold,
     Identity,
     Result,
-    describe,
-    fingerprint,
+    folds_to_meet,
     identify,
+    identify_cv,
+    identify_estimator,
     identify_space,
     new_header,
     read_initial,
-    same_folds,
 )
 from geneticsearch.evaluation import Call, Failure, Ladder, Limits, Race, Runner, check_timeout, pooled_or_here
 from geneticsearch.evolution import GeneticOptimizer, Individual, make_generator
@@ -103,7 +98,7 @@ class CrossValidation:
         self._rungs: Rungs | None = None
         self._is_raced = search.racing
         self._make_rungs = partial(Rungs, estimator=search.estimator, y=y, groups=fit_params.get("groups"))
-        self._is_drawn = _is_drawn(search.cv)
+        self._cv = search.cv
         self._runner = Runner(search.checkpoint, header, self.space, make_optimizer)
         self.n_candidates = int(min(search.n_iter, self._runner.optimizer.size))
         self.numbers: list[int] = []
@@ -119,7 +114,7 @@ class CrossValidation:
     def run(self, fits: Fits) -> None:
         """Evaluate candidates; raise only if there is none."""
         self._fits = fits
-        self._folds = self._remembered_folds()
+        self._folds = folds_to_meet(self._runner.header, fits.folds, self._cv)
         if self._limits.patience == "auto" and len(self._folds) < 2:
             raise ArgumentError(
                 "`patience='auto'` needs two folds or more, to know how noisy scores are; `cv` has one."
@@ -155,20 +150,6 @@ class CrossValidation:
                 self.notes = ladder.notes
                 return ladder
         return Race(self._metric_of) if self._is_raced else None
-
-    def _remembered_folds(self) -> Sequence[Fold]:
-        """Return the folds that the candidates of the checkpoint met."""
-        folds, mine = self._runner.header.folds, self._fits.folds
-        if folds is None:
-            return mine
-        if not self._is_drawn and not same_folds(folds, mine):
-            raise CheckpointError(
-                "`checkpoint` must belong to the same search; the splits of `cv` are not what they were. It is left as "
-                "it is. Use another file, or make the search what it was."
-            )
-        if len(folds) != len(mine):
-            raise CheckpointError(f"`checkpoint` must hold {len(mine)} folds; it holds {len(folds)}. Use another file.")
-        return folds
 
     def check(self) -> None:
         if not any(math.isfinite(one.score or 0.0) and not one.n_skipped for one in self._runner.individuals):
@@ -303,11 +284,6 @@ def _read_objectives(search: Any) -> tuple[str, ...]:
     return tuple(objectives)
 
 
-def _is_drawn(cv: Any) -> bool:
-    """Return whether folds are drawn by a splitter, and remembered, rather than given, and compared."""
-    return cv is None or isinstance(cv, Integral) or hasattr(cv, "split")
-
-
 def _what_to_search(search: Any, X: Any, y: Any) -> tuple[Any, list[dict[str, Any]]]:
     """Return the space, and candidates that are suggested with it."""
     spec = search.param_distributions
@@ -335,30 +311,13 @@ def _identify(search: Any, space: Space, portfolio: list[Genes], data: dict[str,
     }
     if portfolio:
         shape["the portfolio"] = [genes.tolist() for genes in portfolio]
-    evaluation = {"the estimator": fingerprint(type(search.estimator))}
-    for name, value in sorted(search.estimator.get_params(deep=True).items()):
-        one = type(value) if hasattr(value, "get_params") and not isinstance(value, type) else value
-        evaluation[f"the estimator's parameter {name!r}"] = fingerprint(one, describe(value))
-    # The parts say what differs; the whole makes sure of what they leave out.
-    evaluation["the estimator, as a whole"] = fingerprint(search.estimator, type(search.estimator).__name__)
-    evaluation["cv"] = _identify_cv(search.cv)
     names = ("scoring", "error_score", "return_train_score", "timeout")
-    evaluation |= identify({**data, **{name: getattr(search, name) for name in names}})
+    evaluation = {
+        **identify_estimator(search.estimator),
+        **identify_cv(search.cv),
+        **identify({**data, **{name: getattr(search, name) for name in names}}),
+    }
     return {**identify_space("param_distributions", space), **identify(shape)}, evaluation
-
-
-def _identify_cv(cv: Any) -> Fingerprint:
-    """Return what a splitter is; splits that are given are compared when they are known."""
-    if not _is_drawn(cv):
-        return fingerprint("given splits", f"{len(cv)} splits" if hasattr(cv, "__len__") else "given splits")
-    return fingerprint(_without_generators(cv) if hasattr(cv, "split") else cv, describe(cv))
-
-
-def _without_generators(splitter: Any) -> list[Any]:
-    """Return what a splitter is, its generator as no more than a kind: the folds drawn from it are remembered."""
-    generators = np.random.RandomState | np.random.Generator
-    state = {name: type(v) if isinstance(v, generators) else v for name, v in vars(splitter).items()}
-    return [type(splitter), state]
 
 
 def _check_names(estimator: Any, space: Space) -> None:
