@@ -82,7 +82,7 @@ class SelectColumns(TakesAnyTable, Selector):
     ...     "selectcolumns__columns": SubsetDistribution(X.columns, max_size=5),
     ...     "svc__C": LogUniformDistribution(0.01, 100),
     ... }
-    >>> search = GeneticSearchCV(model, space, n_iter=50, random_state=0).fit(X, y)
+    >>> search = GeneticSearchCV(model, space, n_iter=20, random_state=0).fit(X, y)
     >>> len(search.best_params_["selectcolumns__columns"]) <= 5
     True
     """
@@ -224,7 +224,7 @@ class GeneticFeatureSelector(TakesTablesOfEstimator, MetaEstimatorMixin, Selecto
     >>> from sklearn.neighbors import KNeighborsClassifier
     >>> from geneticsearch import GeneticFeatureSelector
     >>> X, y = load_wine(return_X_y=True, as_frame=True)
-    >>> selector = GeneticFeatureSelector(KNeighborsClassifier(), max_features=5, n_iter=50, random_state=0).fit(X, y)
+    >>> selector = GeneticFeatureSelector(KNeighborsClassifier(), max_features=5, n_iter=20, random_state=0).fit(X, y)
     >>> selector.n_features_ <= 5, selector.transform(X).shape == (178, selector.n_features_)
     (True, True)
     """

@@ -66,6 +66,7 @@ def test_with_one_objective_there_is_no_front():
     assert found.history[0].scores == ()
 
 
+@pytest.mark.slow
 def test_the_number_of_jobs_does_not_matter():
     one, other = search(n_jobs=1).history, search(n_jobs=2).history
     assert [(i.params, i.scores) for i in one] == [(i.params, i.scores) for i in other]

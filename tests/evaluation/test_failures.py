@@ -879,6 +879,7 @@ def in_a_daemonic_process(queue):
 
 
 @posix
+@pytest.mark.slow
 def test_timeout_in_a_daemonic_process_is_a_clear_error():
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()

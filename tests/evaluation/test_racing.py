@@ -185,6 +185,7 @@ def test_without_a_race_nothing_is_stopped():
     assert np.isfinite(one.cv_results_["mean_test_score"]).all()
 
 
+@pytest.mark.slow
 def test_everything_says_how_many_were_stopped(raced, tmp_path, capsys):
     n_stopped = (raced.cv_results_["n_splits_run"] < K).sum()
     said = f"{n_stopped} stopped early, which saved {40 * K - raced.cv_results_['n_splits_run'].sum()} fits"
