@@ -12,7 +12,7 @@ from geneticsearch._errors import ArgumentError
 from geneticsearch.checkpoint import CheckpointError
 from geneticsearch.report import write_report
 from geneticsearch.results import history_of
-from geneticsearch.space import short
+from geneticsearch.space import assignments
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,8 +64,7 @@ def _state(path: Path) -> str:
     best = history.best
     if best is None:
         return counts
-    params = ", ".join(f"{name}={short(value, 24, 3)}" for name, value in best.params.items())
-    return f"{counts}; best {history.metric} {best.score:.5g}, number {best.number}: {params}"
+    return f"{counts}; best {history.metric} {best.score:.5g}, number {best.number}: {assignments(best.params)}"
 
 
 if __name__ == "__main__":

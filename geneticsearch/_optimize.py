@@ -295,23 +295,14 @@ def optimize(
     started = time.perf_counter()
     if not callable(fn):
         raise ArgumentTypeError(f"`fn` must be a function of a dict of parameters; got {fn!r}.")
-    if n_iter is None and size is None and generation_count is None:
-        n_iter = N_ITER
-    size = 100 if size is None else size
-    generation_count = 10 if generation_count is None else generation_count
-    check_number("size", size, low=2, integer=True)
-    check_number("generation_count", generation_count, low=0, integer=True)
+    size, n_retained, n_iter = _read_generations(size, generation_count, retain_percentage, n_iter)
     check_number("percentage_to_randomly_spawn", percentage_to_randomly_spawn, low=0, high=1)
     check_number("mutate_chance", mutate_chance, low=0, high=1)
-    check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
     if use_tournament_selection or adaptive_mutation or tournament_size != 3:
         warn(
             "`use_tournament_selection`, `tournament_size` and `adaptive_mutation` have no effect: parents are "
             "selected by rank, and the size of mutations always adapts."
         )
-    n_retained = min(max(int(size * retain_percentage), 1), size - 1)
-    if n_iter is None:
-        n_iter = size + generation_count * (size - n_retained)
     if isinstance(patience, str):
         raise ArgumentError(
             "`patience='auto'` needs scores on folds, as in `GeneticSearchCV`; those of `fn` do not say how noisy they "
@@ -388,6 +379,21 @@ def optimize(
     return found
 
 
+def _read_generations(
+    size: int | None, generation_count: int | None, retain_percentage: float, n_iter: int | None
+) -> tuple[int, int, int]:
+    """Return the individuals in a generation, how many of them survive, and the number of evaluations."""
+    if n_iter is None and size is None and generation_count is None:
+        n_iter = N_ITER
+    size = 100 if size is None else size
+    generation_count = 10 if generation_count is None else generation_count
+    check_number("size", size, low=2, integer=True)
+    check_number("generation_count", generation_count, low=0, integer=True)
+    check_number("retain_percentage", retain_percentage, low=0, high=1, open_low=True)
+    n_retained = min(max(int(size * retain_percentage), 1), size - 1)
+    return size, n_retained, size + generation_count * (size - n_retained) if n_iter is None else n_iter
+
+
 def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> OptimizeResult | None:
     """Return what was found, or None if no evaluation has succeeded."""
     directions = runner.optimizer.objectives
@@ -411,9 +417,14 @@ def _result(runner: Runner, space: Space, param_space: Any, seconds: float) -> O
     return found
 
 
+def _names(n_objectives: int) -> list[str]:
+    """Return what the objectives of a function are called."""
+    return [f"objective {i}" for i in range(n_objectives)]
+
+
 def _named(directions: tuple[bool, ...]) -> dict[str, bool]:
-    """Return names of the objectives of a function, with their directions."""
-    return {f"objective {i}": maximize for i, maximize in enumerate(directions)}
+    """Return the directions of the objectives of a function by name."""
+    return dict(zip(_names(len(directions)), directions, strict=True))
 
 
 def _tell_failures(runner: Runner) -> None:
@@ -465,7 +476,7 @@ class FunctionProblem:
             what = f"{self._n_objectives} finite numbers" if self._n_objectives else "a finite number"
             return Result(math.nan, f"`fn` must return {what}; got {outcome!r}.", "value")
         if self._n_objectives:
-            return Result({f"objective {i}": score for i, score in enumerate(scores)})
+            return Result(dict(zip(_names(self._n_objectives), scores, strict=True)))
         return Result(outcome)
 
     def score(self, results: list[Result]) -> float | tuple[float, ...]:

@@ -15,7 +15,7 @@ from tqdm import TqdmWarning
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
 from geneticsearch.evolution import Individual, dominated_share, fitness, pareto_ranks
-from geneticsearch.space import digits_apart, short
+from geneticsearch.space import assignments, digits_apart
 
 with warnings.catch_warnings():  # in a notebook without ipywidgets, where the bar is made of letters
     warnings.simplefilter("ignore", TqdmWarning)
@@ -104,7 +104,7 @@ class ProgressBar(Callback):
 
     def on_improvement(self, individual: Individual) -> None:
         if self._verbose > 1:
-            params = ", ".join(f"{name}={short(value, 40, 4)}" for name, value in individual.params.items())
+            params = assignments(individual.params, 40, 4)
             shown = ", ".join(f"{one:.5g}" for one in individual.scores) or self._shown["best"]
             write_lines([f"candidate {individual.number}: {shown} with {params}"])
         self._best = individual.score

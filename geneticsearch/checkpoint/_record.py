@@ -180,6 +180,13 @@ class Result:
         )
 
 
+AS_IN_INDIVIDUAL = (
+    *("number", "genes", "generation", "species", "origin", "parents", "params"),
+    *("score", "start", "duration", "n_skipped", "n_resources", "scores"),
+)
+"""What records have in common with individuals."""
+
+
 @dataclass(frozen=True)
 class Record:
     """A candidate that has been evaluated.
@@ -228,23 +235,10 @@ class Record:
     ) -> Record:
         """Return the record of an evaluated individual, given the results of its calls, None for unnecessary ones."""
         known = {fold: result for fold, result in enumerate(results) if result is not None}
-        names = (
-            "number",
-            "genes",
-            "generation",
-            "origin",
-            "parents",
-            "score",
-            "start",
-            "duration",
-            "n_skipped",
-            "n_resources",
-            "scores",
-        )
+        kept = {name: getattr(individual, name) for name in AS_IN_INDIVIDUAL}
+        kept |= {"species": individual.species[:1000], "params": plain(individual.params)}
         return cls(
-            **{name: getattr(individual, name) for name in names},
-            species=individual.species[:1000],
-            params=plain(individual.params),
+            **kept,
             results=list(known.values()),
             folds=tuple(known) if individual.n_skipped else (),
             rungs=list(rungs),
@@ -254,15 +248,7 @@ class Record:
     @property
     def individual(self) -> Individual:
         """The candidate, with parameters as in `params`."""
-        names = ("number", "genes", "generation", "species", "origin", "parents", "params", "score")
-        return Individual(
-            **{name: getattr(self, name) for name in names},
-            start=self.start,
-            duration=self.duration,
-            n_skipped=self.n_skipped,
-            n_resources=self.n_resources,
-            scores=self.scores,
-        )
+        return Individual(**{name: getattr(self, name) for name in AS_IN_INDIVIDUAL})
 
     @property
     def on_folds(self) -> list[Result | None]:

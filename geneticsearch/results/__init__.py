@@ -4,13 +4,7 @@ from geneticsearch.results._certainty import certainty
 from geneticsearch.results._frame import frame_of
 from geneticsearch.results._history import Floats, History
 from geneticsearch.results._importance import permutation_importances
-from geneticsearch.results._noise import (
-    CorrectedScore,
-    corrected_score,
-    possible_gains,
-    score_noise,
-    standard_error,
-)
+from geneticsearch.results._noise import CorrectedScore, corrected_score, possible_gains, standard_error
 from geneticsearch.results._optuna import to_optuna
 from geneticsearch.results._parameters import Parameter
 from geneticsearch.results._refit import fastest_within, knee_of_front, one_standard_error
@@ -31,7 +25,6 @@ __all__ = [
     "one_standard_error",
     "permutation_importances",
     "possible_gains",
-    "score_noise",
     "species_table",
     "standard_error",
     "to_optuna",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geneticsearch.evolution import compress_tail, knee
 from geneticsearch.results._importance import permutation_importances
-from geneticsearch.results._noise import corrected_score, done_after, standard_error
+from geneticsearch.results._noise import corrected_score, done_after, standard_error, usual_standard_error
 from geneticsearch.results._parameters import Parameter
-from geneticsearch.space import Distribution, bounds, digits_apart, path_in_words, short
+from geneticsearch.space import Distribution, assignments, bounds, digits_apart, path_in_words
 
 if TYPE_CHECKING:
     from geneticsearch.results._history import History
@@ -179,7 +179,7 @@ def _faster(history: History) -> list[str]:
     if history.folds is None or seconds is None:
         return []
     best = history.ranking[0]
-    error = history.folds[best].std(ddof=1) / math.sqrt(history.folds.shape[1])
+    error = usual_standard_error(history.folds[best])
     means, spreads = seconds
     is_close = history.fitness >= history.fitness[best] - error
     saved = means[best] - means
@@ -190,7 +190,7 @@ def _faster(history: History) -> list[str]:
     fastest = found[means[found].argmin()]
     alike = found[means[found] <= means[fastest] + spreads[found] + spreads[fastest]]
     named = alike[history.fitness[alike].argmax()]
-    params = ", ".join(f"{name}={_value(value)}" for name, value in history.individuals[named].params.items())
+    params = assignments(history.individuals[named].params)
     scores = history.scores[named], history.scores[best]
     return [
         f"Candidate {history.numbers[named]} is within one standard error of the best "
@@ -288,7 +288,3 @@ def _neglected_species(history: History) -> list[str]:
 
 def _number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3g}"
-
-
-def _value(value: Any) -> str:
-    return short(value, 24, digits=3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from geneticsearch.results._noise import MIN_CANDIDATES, score_noise
+from geneticsearch.results._noise import MIN_CANDIDATES, better_half, score_noise
 
 if TYPE_CHECKING:
     from geneticsearch.results._history import History
@@ -17,18 +17,17 @@ def certainty(history: History) -> list[str]:
         return []
     if history.folds is None:
         return ["Each candidate has a single score, which does not show how much another evaluation would differ."]
-    ranking = history.complete
-    folds = history.folds[ranking[0]]
+    complete = history.complete
+    folds = history.folds[complete[0]]
     said = [
         f"The best score is a mean over {len(folds)} folds, on which it was {folds.min():.3g} to {folds.max():.3g}: "
         "expect other data of the size of a fold to differ as much."
     ]
-    complete = history.complete
     if len(complete) < MIN_CANDIDATES:
         return said
-    noise = math.sqrt(2) * score_noise(history.folds[complete[: max(MIN_CANDIDATES, len(complete) // 2)]])
+    noise = math.sqrt(2) * score_noise(history.folds[better_half(history)])
     if noise > 0:
-        n_alike = int((history.fitness[complete[1:]] >= history.fitness[ranking[0]] - 2 * noise).sum())
+        n_alike = int((history.fitness[complete[1:]] >= history.fitness[complete[0]] - 2 * noise).sum())
         others = {0: "No other candidate is", 1: "1 other candidate is"}.get(n_alike, f"{n_alike} other candidates are")
         choice = (
             "so chance decided between them: choose by what else matters to you, such as speed or simplicity"

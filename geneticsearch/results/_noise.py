@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geneticsearch.evolution import looks, possible_gain
 
@@ -77,6 +78,20 @@ def standard_error(folds: Floats) -> float:
     return math.sqrt((1 / k + 1 / (k - 1)) * folds.var(axis=-1, ddof=1).mean())
 
 
+def usual_standard_error(folds: Floats) -> float:
+    """Return the standard error as the rule of one standard error has it, where scores on folds count as independent.
+
+    It is too small for what `standard_error` is for.
+    """
+    return float(folds.std(ddof=1) / math.sqrt(len(folds)))
+
+
+def better_half(history: History) -> NDArray[np.intp]:
+    """Return the candidates, best first, from whose folds the noise of the best score is estimated."""
+    half: NDArray[np.intp] = history.complete[: max(MIN_CANDIDATES, len(history.complete) // 2)]
+    return half
+
+
 def done_after(history: History) -> int | None:
     """Return after how many candidates no more was to be gained than the noise of the best score, up to the end.
 
@@ -109,15 +124,15 @@ def possible_gains(history: History) -> Iterator[tuple[int, float, float]]:
 
 
 def corrected_score(history: History) -> CorrectedScore | None:
-    """Return the best score without what is likely to be luck, for being the best of many noisy scores.
+    """Return the best score, corrected for the luck of being the best of many noisy scores.
 
-    Noise of the size found in the better half of the candidates is added to the scores again; its average for the
-    winner is taken away. That is too much where candidates are so alike that their noise is, too. None if nothing is
-    known: with fewer than 3 candidates, or without folds; nor for several objectives.
+    Noise of the size found in the better half of the candidates is added to the scores again, and its average for the
+    winner is subtracted. That is too much where candidates are so alike that their noise is alike, too. None with fewer
+    than 3 candidates, without folds, or with several objectives.
     """
     if history.objectives or history.folds is None or len(history.complete) < MIN_CANDIDATES:
         return None
-    half = history.complete[: max(MIN_CANDIDATES, len(history.complete) // 2)]
+    half = better_half(history)
     draws = np.random.default_rng(0).normal(0.0, 1.0, (N_DRAWS, len(half))) * score_noise(history.folds[half])
     chosen = (history.fitness[half] + draws).argmax(axis=1)
     luck = float(draws[np.arange(N_DRAWS), chosen].mean())

@@ -12,6 +12,7 @@ import numpy as np
 from geneticsearch._errors import ArgumentError, ArgumentTypeError, check_number
 from geneticsearch.evolution import knee
 from geneticsearch.results._history import Floats
+from geneticsearch.results._noise import usual_standard_error
 from geneticsearch.results._sources import evolved_metric, scores_on_folds
 
 
@@ -73,8 +74,7 @@ class one_standard_error:
         if folds.shape[1] < 2:
             raise ArgumentError("`refit=one_standard_error(...)` needs scores on at least two folds; there is one.")
         best = int(scores.argmax())
-        error = folds[best].std(ddof=1) / math.sqrt(folds.shape[1])
-        close = np.flatnonzero(scores >= scores[best] - error)
+        close = np.flatnonzero(scores >= scores[best] - usual_standard_error(folds[best]))
         return int(min(close, key=lambda i: (self._of(cv_results["params"][i]), -scores[i])))
 
     def _of(self, params: dict[str, Any]) -> float:

@@ -3,7 +3,7 @@
 from geneticsearch.space._choice import ChoiceDistribution
 from geneticsearch.space._constraints import Constraints
 from geneticsearch.space._distribution import Distribution, DistributionBase
-from geneticsearch.space._names import cut, digits_apart, flatten, path_in_words, short
+from geneticsearch.space._names import assignments, cut, digits_apart, flatten, path_in_words, short
 from geneticsearch.space._numbers import (
     ExponentialDistribution,
     GaussianDistribution,
@@ -14,7 +14,7 @@ from geneticsearch.space._numbers import (
 from geneticsearch.space._sequence import SequenceDistribution
 from geneticsearch.space._space import Space, dormant_as_one
 from geneticsearch.space._subset import SubsetDistribution, Word, pack
-from geneticsearch.space._tree import Genes, Subset
+from geneticsearch.space._tree import Genes
 from geneticsearch.space._values import as_number, own_copy
 from geneticsearch.space._wrapped import RvsDistribution, ScipyDistribution, bounds
 
@@ -32,11 +32,11 @@ __all__ = [
     "ScipyDistribution",
     "SequenceDistribution",
     "Space",
-    "Subset",
     "SubsetDistribution",
     "UniformDistribution",
     "Word",
     "as_number",
+    "assignments",
     "bounds",
     "cut",
     "digits_apart",

@@ -76,6 +76,17 @@ def short(value: Any, length: int = 60, digits: int | None = 6) -> str:
     return cut(" ".join(text.split()), length)
 
 
+def assignments(params: Mapping[str, Any], length: int = 24, digits: int = 3) -> str:
+    """Return parameters as the arguments of a call, each value no longer than `length`.
+
+    Examples
+    --------
+    >>> assignments({"C": 1.23456, "kernel": "rbf"})
+    'C=1.23, kernel=rbf'
+    """
+    return ", ".join(f"{name}={short(value, length, digits)}" for name, value in params.items())
+
+
 def cut(text: str, length: int) -> str:
     """Return a text without its middle where it is too long; both ends tell names apart."""
     if len(text) <= length:
