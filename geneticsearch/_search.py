@@ -118,11 +118,11 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         `mean_test_score`. Parts of the rows keep the shares of classes, whole groups if the splits do, and the last
         rows if splits are in order of time. With None, there is no ladder.
     min_resources : int or 'auto', default='auto'
-        How much of the resource a candidate has first. 'auto' is full / `factor` **k with the largest k that leaves 500
-        rows, and about 20 of each class; or 5 of a parameter. If that is the full amount, there is no ladder, and a
-        warning says so.
+        How much of the resource a candidate has first. 'auto' is the full amount divided by a power of `factor`, the
+        largest that leaves 500 rows, and about 20 of each class, or 5 of a parameter. If there is none, there is no
+        ladder, and a warning says so.
     factor : float, default=3
-        How many times as much of the resource the next rung has. About one in twice as many candidates goes on.
+        How many times as much of the resource the next rung has. About one in so many candidates goes on.
 
     Attributes
     ----------

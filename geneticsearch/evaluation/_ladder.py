@@ -23,11 +23,16 @@ N_SCOUTS = 8
 
 ON_RUNG, ON_FOLD = 4, 2
 """With how many of the latest candidates on a rung, or on the whole fold, another is compared, in units of `factor`. It
-goes on if it is among the best half of a share of 1 / `factor`. A search improves: of all candidates before, or by a
-whole share, nearly every new one would go on; and by the best of all, none would once a lucky one has been there."""
+goes on from a rung if it is in the best share of 1 / `factor`; from the whole fold, as the others cost most, if it is
+the best. A search improves: compared with all candidates before, nearly every new one would go on, or none once a lucky
+one has been there."""
 
 MISLEADING = 0.3
 """A rung is left out if its rank correlation with the full resource, among the scouts, is lower."""
+
+N_NEAR = 5
+"""Estimates are made from the half of the complete candidates that is best on the rung, or from so many: among good
+candidates, a rung goes with the whole in another way than among bad ones."""
 
 PRIOR_CANDIDATES = 4
 """Candidates that a slope of 1, between the score on a rung and the mean over all folds, is worth."""
@@ -61,14 +66,16 @@ class Standing:
             return False
         latest = others[-round((ON_FOLD if is_top else ON_RUNG) * self.factor) :]
         n_better = (latest > score).sum() + (latest == score).sum() / 2
-        return bool(n_better >= max(1, len(latest) / (2 * self.factor)))
+        return bool(n_better >= (1 if is_top else len(latest) / self.factor))
 
     def estimate(self, level: int, score: float) -> tuple[float, float]:
         """Return the estimated mean over all folds of a candidate that goes no further, and the variance of its error.
 
         It lies on a line through the complete candidates, drawn by medians, so that a few very bad ones do not turn it.
         """
-        x, y = self._both(level).T
+        both = self._both(level)
+        both = both[np.argsort(-both[:, 0], kind="stable")[: max(N_NEAR, len(both) // 2)]]
+        x, y = both.T
         dx, dy = (np.subtract.outer(v, v)[np.triu_indices(len(v), 1)] for v in (x, y))
         slopes = dy[dx != 0] / dx[dx != 0]
         slope = (len(x) * np.median(slopes) + PRIOR_CANDIDATES) / (len(x) + PRIOR_CANDIDATES) if len(slopes) else 1.0
@@ -94,7 +101,7 @@ class Ladder(Race):
     fold : int
         The fold of the ladder.
     factor : float
-        About one in twice so many goes on, and rungs differ by so much.
+        About one in so many goes on, and rungs differ by so much.
     is_raced : bool
         Whether the other folds are a race.
     score_of : callable, default=float

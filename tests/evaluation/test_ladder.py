@@ -74,16 +74,16 @@ def standing(on_rung, factor=3, **known):
 
 def test_a_candidate_goes_on_if_it_is_among_the_best():
     one = standing(np.arange(9.0))
-    assert not one.is_behind(0, 7.1)
-    assert one.is_behind(0, 6.9)
+    assert not one.is_behind(0, 6.1)
+    assert one.is_behind(0, 5.9)
     assert not one.is_behind(0, np.nan)
     assert not one.is_behind(1, 8)
     assert one.is_behind(1, 7.9)
 
 
 def test_the_larger_the_factor_the_fewer_go_on():
-    assert standing(np.arange(12.0), factor=10).is_behind(0, 10.5)
-    assert not standing(np.arange(12.0), factor=2).is_behind(0, 10.5)
+    assert standing(np.arange(12.0), factor=10).is_behind(0, 9.5)
+    assert not standing(np.arange(12.0), factor=2).is_behind(0, 9.5)
 
 
 def test_a_candidate_is_compared_with_the_latest_and_not_with_a_lucky_one_long_ago():
@@ -121,6 +121,14 @@ def test_the_estimate_is_on_a_line_through_complete_candidates():
     assert score == pytest.approx(0.55)
     assert noise == pytest.approx(0)
     assert one.estimate(0, 3.0)[0] == pytest.approx(3.5)
+
+
+def test_bad_candidates_say_nothing_about_good_ones():
+    on_rung = np.array([0.90, 0.91, 0.92, 0.93, 0.94, 0.1, 0.3, 0.5, 0.2, 0.4])
+    mean = np.array([0.91, 0.92, 0.93, 0.94, 0.95, 0.7, 0.2, 0.6, 0.1, 0.3])
+    score, noise = standing(on_rung, mean=mean).estimate(0, 0.925)
+    assert score == pytest.approx(0.935)
+    assert noise < 1e-9
 
 
 def test_an_estimate_knows_how_wrong_it_is():
