@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geneticsearch._errors import ArgumentError
-from geneticsearch.checkpoint import CheckpointError
+from geneticsearch.checkpoint import CheckpointError, is_held
 from geneticsearch.report import write_report
 from geneticsearch.results import history_of
 from geneticsearch.space import assignments
@@ -45,7 +45,7 @@ def _watch(path: Path, seconds: float) -> None:
     """Print the state of a search whenever it has changed, while its file is in use."""
     shown = ""
     while True:
-        is_running = Path(f"{path}-lock").exists()
+        is_running = is_held(path)
         line = _state(path)
         if line != shown:
             sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {line}\n")

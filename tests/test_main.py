@@ -1,5 +1,7 @@
 """The command line over checkpoints."""
 
+import os
+import socket
 import subprocess
 import sys
 
@@ -39,6 +41,25 @@ def test_a_search_is_watched_until_it_ends(checkpoint, monkeypatch, capsys):
     assert "  15 candidates, " in line
     assert "; best score " in line
     assert ": a=" in line
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere nothing tells whether a process lives")
+def test_watching_ends_where_the_process_of_the_search_was_killed(checkpoint, monkeypatch, capsys):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    lock = checkpoint.with_name("search.db-lock")
+    lock.write_text(f"process {child.pid} on {socket.gethostname()} since today")
+    looks = []
+
+    def killed(seconds):
+        looks.append(seconds)
+        child.kill()
+        child.wait()
+
+    monkeypatch.setattr("time.sleep", killed)
+    main(["watch", str(checkpoint)])
+    lock.unlink()
+    assert len(looks) == 1
+    assert "15 candidates" in capsys.readouterr().out
 
 
 def test_what_is_no_checkpoint_is_told_in_one_line(tmp_path, capsys):

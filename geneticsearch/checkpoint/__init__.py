@@ -4,6 +4,7 @@ from geneticsearch.checkpoint._cross_validation import folds_to_meet, identify_c
 from geneticsearch.checkpoint._identity import Identity, identify, identify_function, identify_space
 from geneticsearch.checkpoint._initial import Initial, compact_results, new_header, read_initial
 from geneticsearch.checkpoint._journal import Checkpoint, Journal, load_history
+from geneticsearch.checkpoint._lock import is_held
 from geneticsearch.checkpoint._record import CheckpointError, Fold, Header, Result, plain, versions
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "identify_estimator",
     "identify_function",
     "identify_space",
+    "is_held",
     "load_history",
     "new_header",
     "plain",

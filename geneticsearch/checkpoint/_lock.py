@@ -82,6 +82,24 @@ class _WriterLock:
 _held: list[_WriterLock] = []
 
 
+def is_held(path: Path) -> bool:
+    """Return whether a search writes a checkpoint, as far as can be told: its process may be on another machine."""
+    try:
+        words = Path(f"{path}-lock").read_text(encoding="utf-8", errors="replace").split()
+    except FileNotFoundError:
+        return False
+    is_here = len(words) > 3 and words[3] == socket.gethostname()
+    if os.name != "posix" or not is_here or not words[1].isdecimal():
+        return True
+    try:
+        os.kill(int(words[1]), 0)  # asks whether it lives
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def _after_fork() -> None:
     """Let go, in a forked child, of the locks of its parent; they would outlive it."""
     for lock in _held:
