@@ -51,9 +51,9 @@ MAX_NEIGHBORHOOD = 500
 class Rates:
     """How often children are made in each way: see `GeneticOptimizer`."""
 
-    crossover: float
-    mutation: float
-    immigrant: float
+    crossover: float = 0.8
+    mutation: float = 0.5
+    immigrant: float = 0.05
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def possible_gain(
     active = space.active(genes)
     chosen = choose_training_set(fitness, MAX_RESULTS, rng)
     points, targets, known_noise = space.phenotype(genes, active)[chosen], targets[chosen], known_noise[chosen]
-    state = State(space, Archive(space, True), Population(10), Rates(0.8, 0.5, 0.05), rng)
+    state = State(space, Archive(space, True), Population(10), Rates(), rng)
     best = np.argsort(-np.nan_to_num(fitness, nan=-np.inf), kind="stable")[: state.population.size]
     elite = Genotypes(genes[best], active[best], np.full((len(best), 2), -1))
     others = drawn(N_DRAWN, state)

@@ -103,7 +103,7 @@ class GeneticOptimizer:
         The first individual with the best score so far, of several objectives by the first; None before any has a
         score.
     pareto_front : list of Individual
-        The individuals that none dominates so far, if there are several objectives.
+        The individuals that none dominates so far, if there are several objectives, the best by the first first.
     objectives : tuple of bool
         Whether larger scores by each of several objectives are better; empty with one.
     n_known : int
@@ -160,9 +160,9 @@ class GeneticOptimizer:
         space: Any,
         *,
         population_size: int = 10,
-        crossover_rate: float = 0.8,
-        mutation_rate: float = 0.5,
-        immigrant_rate: float = 0.05,
+        crossover_rate: float = Rates.crossover,
+        mutation_rate: float = Rates.mutation,
+        immigrant_rate: float = Rates.immigrant,
         window: int = SEARCH_WINDOW,
         budget: int | None = None,
         surrogate: str | None = "auto",
@@ -341,7 +341,7 @@ class GeneticOptimizer:
             fronts = np.array(self._archive.fronts).reshape(len(self._archive), len(self.objectives))
             ranks = pareto_ranks(fronts)
             is_front = (ranks == 1) & ~np.isnan(fronts).any(axis=1) if self.objectives else np.zeros(len(fronts))
-            return [self._archive[i] for i in np.flatnonzero(is_front).tolist()]
+            return [self._archive[i] for i in sorted(np.flatnonzero(is_front).tolist(), key=lambda i: -fronts[i, 0])]
 
     @property
     def exhausted(self) -> bool:

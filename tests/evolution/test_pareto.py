@@ -84,6 +84,7 @@ def test_the_front_is_where_no_objective_improves_without_the_other():
     optimizer = evolve(45)
     front = optimizer.pareto_front
     assert len(front) > 10
+    assert [one.scores[0] for one in front] == sorted(one.scores[0] for one in front)
     assert all(-0.1 < one.params["x"] < 1.1 and abs(one.params["y"]) < 0.3 for one in front)
     assert optimizer.best.score == optimizer.best.scores[0] == min(one.scores[0] for one in optimizer.history)
 
