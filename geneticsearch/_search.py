@@ -77,8 +77,9 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
         multiprocessing.
     window : int, default=8
         Number of candidates that may be under way at once. Candidate i is bred from the results of 0 to i - `window`,
-        in whatever order fits end; so the search does not depend on `n_jobs`. With five folds, the default keeps 16
-        workers busy; for more workers raise it to twice their number.
+        and at least of the first four fifths of those before it, in whatever order fits end; so the search does not
+        depend on `n_jobs`. With five folds, the default keeps 8 workers busy; for more workers raise it to twice their
+        number.
     racing : bool, default=False
         Whether to stop candidates that will almost surely not beat the best. Its folds run one after the other, each
         candidate beginning with another one, and are compared with those of the best. Stopped candidates have no
