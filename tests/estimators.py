@@ -94,6 +94,27 @@ def minimized(fn=loss, space=STRUCTURED, **options):
         return optimize(fn, space, **{"n_iter": 40, "seed": 0, "surrogate": None, **options})
 
 
+OWN_AND_ERROR = {"own": lambda estimator, X, y: estimator.score(X), "error": lambda estimator, X, y: -estimator.loss_}
+"""Two metrics of `Formula`."""
+
+
+def same(one, other):
+    """Return whether two searches have the same candidates and the same best; fail if their results differ."""
+    for name in one.cv_results_:
+        if "_time" not in name:
+            np.testing.assert_array_equal(one.cv_results_[name], other.cv_results_[name])
+    assert [one.score for one in one.history_] == [one.score for one in other.history_]
+    return one.history_ == other.history_ and one.best_index_ == other.best_index_
+
+
+def check_stopped_have_no_means(one, n_splits):
+    """Fail unless a search by `OWN_AND_ERROR` has stopped candidates, and these alone have no means."""
+    stopped = one.cv_results_["n_splits_run"] < n_splits
+    assert stopped.any()
+    for name in "mean_test_own", "mean_test_error", "mean_train_own", "mean_train_error":
+        assert (np.isnan(one.cv_results_[name]) == stopped).all()
+
+
 class StopAt(Callback):
     """Interrupts a search."""
 

@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import TqdmWarning
 
 from geneticsearch.callbacks._base import RECENT, Callback, Outcome, SearchInfo
-from geneticsearch.evolution import Individual, dominated_share, fitness, pareto_ranks
+from geneticsearch.evolution import Individual, dominated_share, fitness, front_of
 from geneticsearch.space import assignments, digits_apart
 
 with warnings.catch_warnings():  # in a notebook without ipywidgets, where the bar is made of letters
@@ -86,7 +86,7 @@ class ProgressBar(Callback):
         if best is individual and self._objectives:
             self._front.append([fitness(*pair) for pair in zip(best.scores, self._objectives, strict=True)])
             front = np.array(self._front)
-            self._shown["front"] = str((pareto_ranks(front) == 1).sum())
+            self._shown["front"] = str(len(front_of(front)))
             self._shown["hypervolume"] = f"{dominated_share(front):.3f}"
         elif best is individual and best.score is not None:
             self._shown["best"] = digits_apart(best.score, self._best)

@@ -140,11 +140,12 @@ class Ladder(Race):
         scores = self._scores(results)
         folds = scores[self._n_rungs :]
         self._known.append([*scores[: self._n_rungs], folds[self._fold], folds.mean()])
-        scouts = np.array(self._known)[:, :-1]
-        scouts = scouts[~np.isnan(scouts).any(axis=1)]
-        if not self._has_looked and len(scouts) >= N_SCOUTS:
-            self._has_looked = True
-            self._leave_out(scouts)
+        if not self._has_looked:
+            scouts = np.array(self._known)[:, :-1]
+            scouts = scouts[~np.isnan(scouts).any(axis=1)]
+            if len(scouts) >= N_SCOUTS:
+                self._has_looked = True
+                self._leave_out(scouts)
 
     def _leave_out(self, scouts: Floats) -> None:
         """Leave out the rungs that say little about the full resource, given scores on all of them."""

@@ -131,7 +131,7 @@ class Evaluation:
         self._is_exhausted = False
         self._is_late = False
         self._stop_reason: StopReason | None = None  # judged in order: only what came before it belongs to the search
-        self._n_judged = self._n_stopped = 0
+        self._n_judged = 0
         self._best: Individual | None = None  # by several objectives, the latest that none before it dominates
         self._front: list[tuple[float, ...]] = []
         self._n_died = 0
@@ -339,10 +339,11 @@ class Evaluation:
                 self._stop_reason = "target"
         if self._has_lost_patience():
             self._stop_reason = "patience"
-        self._n_stopped += individual.n_skipped > 0
-        if self._n_judged == N_HOPELESS < self._n_candidates and self._best is None and not self._n_stopped:
-            packed = (self._problem.pack(result) for n in range(N_HOPELESS) for result in self.results[n])
-            self._problem.fail_from_the_start([result.error or "" for result in packed])
+        if self._n_judged == N_HOPELESS < self._n_candidates and self._best is None:
+            first = range(N_HOPELESS)
+            if not any(self.individuals[n].n_skipped for n in first):
+                packed = (self._problem.pack(result) for n in first for result in self.results[n])
+                self._problem.fail_from_the_start([result.error or "" for result in packed])
         try:
             if self._watchers.result(individual, self._best) and not self._has_stopped():
                 self._stop_reason = "callback"

@@ -4,7 +4,7 @@ from geneticsearch.evolution._archive import ORIGINS, Individual, all_or_none, f
 from geneticsearch.evolution._gain import looks, possible_gain
 from geneticsearch.evolution._gaussian_process import GaussianProcess, one_blas_thread
 from geneticsearch.evolution._optimizer import SEARCH_WINDOW, Exhausted, GeneticOptimizer, read_objectives
-from geneticsearch.evolution._pareto import dominated_share, hypervolume_so_far, knee, pareto_ranks
+from geneticsearch.evolution._pareto import dominated_share, front_of, hypervolume_so_far, knee, pareto_ranks
 from geneticsearch.evolution._seed import draw_seed, make_generator
 from geneticsearch.evolution._surrogate import MAX_RESULTS, choose_training_set, compress_tail
 
@@ -22,6 +22,7 @@ __all__ = [
     "dominated_share",
     "draw_seed",
     "fitness",
+    "front_of",
     "hypervolume_so_far",
     "knee",
     "looks",

@@ -174,7 +174,7 @@ def _without_idle_steps(mutants: Genes, unmutated: Genes, space: Space, rng: np.
     genes = space.canonical(mutants, draws=False)
     if space.has_uneven_cells:
         idle = (mutants != unmutated) & (genes == space.canonical(unmutated, draws=False))
-        genes = space.canonical(space.other_levels(genes, idle, rng), draws=False)
+        genes = space.other_levels(genes, idle, rng)
     return genes
 
 

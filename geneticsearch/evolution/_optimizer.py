@@ -15,7 +15,7 @@ from geneticsearch.evolution._breeding import Breeding, Rates, State
 from geneticsearch.evolution._gain import possible_gain
 from geneticsearch.evolution._initial import Design
 from geneticsearch.evolution._listing import MAX_LISTED, Listing, Rules
-from geneticsearch.evolution._pareto import pareto_ranks
+from geneticsearch.evolution._pareto import front_of
 from geneticsearch.evolution._population import FrontPopulation, Population
 from geneticsearch.evolution._preselection import Preselection
 from geneticsearch.evolution._seed import make_generator
@@ -338,10 +338,9 @@ class GeneticOptimizer:
     @property
     def pareto_front(self) -> list[Individual]:
         with self._lock:
-            fronts = np.array(self._archive.fronts).reshape(len(self._archive), len(self.objectives))
-            ranks = pareto_ranks(fronts)
-            is_front = (ranks == 1) & ~np.isnan(fronts).any(axis=1) if self.objectives else np.zeros(len(fronts))
-            return [self._archive[i] for i in sorted(np.flatnonzero(is_front).tolist(), key=lambda i: -fronts[i, 0])]
+            if not (self.objectives and len(self._archive)):
+                return []
+            return [self._archive[i] for i in front_of(np.array(self._archive.fronts)).tolist()]
 
     @property
     def exhausted(self) -> bool:

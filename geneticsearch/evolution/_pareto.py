@@ -45,6 +45,24 @@ def pareto_ranks(fitness: Floats) -> NDArray[np.int_]:
     return ranks
 
 
+def front_of(fitness: Floats) -> NDArray[np.intp]:
+    """Return the individuals that none dominates, the best by the first objective first; no failures.
+
+    Parameters
+    ----------
+    fitness : ndarray of shape (n, n_objectives)
+        As in `pareto_ranks`.
+
+    Examples
+    --------
+    >>> front_of(np.array([[1.0, 3.0], [2.0, 2.0], [1.0, 2.0], [np.nan, np.nan]]))
+    array([1, 0])
+    """
+    known = np.flatnonzero(~np.isnan(fitness).any(axis=1))
+    front = known[_are_undominated(fitness[known])]
+    return front[np.argsort(-fitness[front, 0], kind="stable")]
+
+
 def _are_undominated(fitness: Floats) -> NDArray[np.bool_]:
     is_front = np.ones(len(fitness), dtype=bool)
     for i in np.argsort(-fitness.sum(axis=1), kind="stable"):  # those that dominate many come first

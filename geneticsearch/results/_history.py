@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geneticsearch.evolution import Individual, fitness, hypervolume_so_far, knee, pareto_ranks
+from geneticsearch.evolution import Individual, fitness, front_of, hypervolume_so_far, knee, pareto_ranks
 from geneticsearch.results._advice import advise
 from geneticsearch.results._parameters import Parameter, parameters_of
 from geneticsearch.space import Space
@@ -147,11 +147,7 @@ class History:
     @cached_property
     def front(self) -> NDArray[np.intp]:
         """Indices of the individuals that none dominates, the best by the first objective first; empty with one."""
-        is_front = (
-            (self.pareto_ranks == 1) & ~self.failed if self.objectives else np.zeros(len(self.failed), dtype=bool)
-        )
-        ranking: NDArray[np.intp] = self.ranking[is_front[self.ranking]]
-        return ranking
+        return front_of(self.fitness_by_objective) if self.objectives else np.empty(0, dtype=np.intp)
 
     @property
     def knee(self) -> int:

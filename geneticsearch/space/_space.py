@@ -107,7 +107,7 @@ class Space:
         Returns
         -------
         ndarray of shape (n, n_genes)
-            A new array. Of the ordered genes at an end of their range half stay there.
+            A new array of canonical genes. Of the ordered ones at an end of their range half stay there.
         """
         moved = genes.copy()
         for i, distribution in self._uneven:

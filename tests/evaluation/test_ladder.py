@@ -5,7 +5,7 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from estimators import FLAT, Formula, StopAt, quietly
+from estimators import FLAT, OWN_AND_ERROR, Formula, StopAt, check_stopped_have_no_means, quietly, same
 from joblib import parallel_config
 from sklearn.model_selection import KFold
 
@@ -48,14 +48,6 @@ def climb(estimator=None, n_iter=40, min_resources=RUNGS[0], data=(X, y), **opti
     options = {"resource": "n_samples", "cv": K, "random_state": 0, "refit": False, "surrogate": None, **options}
     model = Learner() if estimator is None else estimator
     return GeneticSearchCV(model, FLAT, n_iter=n_iter, min_resources=min_resources, **options).fit(*data)
-
-
-def same(one, other):
-    for name in one.cv_results_:
-        if "_time" not in name:
-            np.testing.assert_array_equal(one.cv_results_[name], other.cv_results_[name])
-    assert [one.score for one in one.history_] == [one.score for one in other.history_]
-    return one.history_ == other.history_
 
 
 @pytest.fixture(scope="module")
@@ -321,12 +313,8 @@ def test_a_candidate_is_complete_when_time_is_up():
 
 
 def test_several_metrics_and_training_scores():
-    scoring = {"own": lambda estimator, X, y: estimator.score(X), "error": lambda estimator, X, y: -estimator.loss_}
-    one = climb(scoring=scoring, refit="own", return_train_score=True)
-    stopped = one.cv_results_["n_splits_run"] < K
-    assert stopped.any()
-    for name in "mean_test_own", "mean_test_error", "mean_train_own", "mean_train_error":
-        assert (np.isnan(one.cv_results_[name]) == stopped).all()
+    one = climb(scoring=OWN_AND_ERROR, refit="own", return_train_score=True)
+    check_stopped_have_no_means(one, K)
 
 
 @pytest.mark.parametrize("cv", [2, [(np.arange(150), np.arange(150, 200))]], ids=["two", "one"])
@@ -338,6 +326,5 @@ def test_few_folds(cv):
 
 
 def test_several_objectives_have_no_ladder():
-    scoring = {"own": lambda estimator, X, y: estimator.score(X), "error": lambda estimator, X, y: -estimator.loss_}
     with pytest.raises(ValueError, match="`resource='n_samples'` is for a single score"):
-        climb(scoring=scoring, objectives=["own", "error"])
+        climb(scoring=OWN_AND_ERROR, objectives=["own", "error"])

@@ -5,7 +5,19 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from estimators import FLAT, Formula, StopAt, X, count, quietly, search, y
+from estimators import (
+    FLAT,
+    OWN_AND_ERROR,
+    Formula,
+    StopAt,
+    X,
+    check_stopped_have_no_means,
+    count,
+    quietly,
+    same,
+    search,
+    y,
+)
 from joblib import parallel_config
 from sklearn.model_selection import RepeatedKFold
 
@@ -29,14 +41,6 @@ class Noisy(Formula):
 def race(estimator=None, n_iter=40, fit=True, **options):
     one = search(FLAT, Noisy() if estimator is None else estimator, cv=K, n_iter=n_iter, racing=True, **options)
     return one.fit(X, y) if fit else one
-
-
-def same(one, other):
-    for name in one.cv_results_:
-        if "_time" not in name:
-            np.testing.assert_array_equal(one.cv_results_[name], other.cv_results_[name])
-    assert [one.score for one in one.history_] == [one.score for one in other.history_]
-    return one.history_ == other.history_ and one.best_index_ == other.best_index_
 
 
 @pytest.fixture(scope="module")
@@ -240,12 +244,8 @@ def test_a_function_must_choose_a_complete_candidate():
 
 
 def test_several_metrics_and_training_scores():
-    scoring = {"own": lambda estimator, X, y: estimator.score(X), "error": lambda estimator, X, y: -estimator.loss_}
-    one = race(scoring=scoring, refit="own", return_train_score=True)
-    stopped = one.cv_results_["n_splits_run"] < K
-    assert stopped.any()
-    for name in "mean_test_own", "mean_test_error", "mean_train_own", "mean_train_error":
-        assert (np.isnan(one.cv_results_[name]) == stopped).all()
+    one = race(scoring=OWN_AND_ERROR, refit="own", return_train_score=True)
+    check_stopped_have_no_means(one, K)
 
 
 def test_a_failing_candidate_runs_on_all_folds():
