@@ -23,7 +23,8 @@ from geneticsearch.evolution._surrogate import MAX_SURROGATE_GENES
 from geneticsearch.space import Genes, Space
 
 SEARCH_WINDOW = 8
-"""Default window: it keeps 8 to 16 workers busy with five folds; a single worker gains nothing by a smaller one."""
+"""Default window: it keeps 8 to 16 workers busy with five folds; a single worker gains nothing by a smaller one, unless
+there are several objectives."""
 
 MAX_UNKNOWN = 5, 2
 """At most one in so many of the individuals before a bred one is unknown to it; with a larger window than the default,
