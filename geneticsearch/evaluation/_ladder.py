@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from geneticsearch.evaluation._racing import Race, Rival, fold_order
 Floats = NDArray[np.float64]
 
 MIN_COMPLETE = 3
-"""Complete candidates that are known before others are stopped."""
+"""Complete candidates that are known before estimates have a noise."""
 
 N_SCOUTS = 8
-"""Candidates whose scores on all rungs are known before a rung decides about others."""
+"""Candidates whose scores on all rungs are known before a rung decides about others. So many begin one after the other,
+with idle workers on their later calls in advance: of these only those go on to the other folds that are better than all
+before them, about three, where otherwise all would, as nothing is known yet."""
 
 ON_RUNG, ON_FOLD = 4, 2
 """With how many of the latest candidates on a rung, or on the whole fold, another is compared, in units of `factor`. It
@@ -31,11 +33,11 @@ MISLEADING = 0.3
 """A rung is left out if its rank correlation with the full resource, among the scouts, is lower."""
 
 N_NEAR = 5
-"""Estimates are made from the half of the complete candidates that is best on the rung, or from so many: among good
-candidates, a rung goes with the whole in another way than among bad ones."""
+"""Estimates are made from the half of the candidates that is best on a rung, or from so many: among good candidates, a
+rung goes with the next in another way than among bad ones."""
 
 PRIOR_CANDIDATES = 4
-"""Candidates that a slope of 1, between the score on a rung and the mean over all folds, is worth."""
+"""Candidates that a slope of 1, between the scores on a rung and on the next, is worth."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,10 @@ class Standing:
     Attributes
     ----------
     known : ndarray of shape (n_known, n_rungs + 2)
-        Scores of earlier candidates on each rung, on the fold of the ladder with the full resource, and over all folds;
-        larger is better, and NaN if it is unknown.
+        Scores of earlier candidates on each rung that is not left out, on the fold of the ladder with the full
+        resource, and over all folds; larger is better, and NaN if it is unknown.
+    rungs : tuple of int
+        Which rungs these are.
     factor : float
         As in `Ladder`.
     rival : Rival or None
@@ -54,6 +58,7 @@ class Standing:
     """
 
     known: Floats
+    rungs: tuple[int, ...]
     factor: float
     rival: Rival | None
 
@@ -61,19 +66,28 @@ class Standing:
         """Return whether a score on a rung, or on the fold of the ladder, is not among the best."""
         others = self.known[:, level]
         others = others[~np.isnan(others)]
-        is_top = level == self.known.shape[1] - 2
-        if np.isnan(score) or (not is_top and len(others) < N_SCOUTS) or len(self._both(level)) < MIN_COMPLETE:
+        is_top = level == len(self.rungs)
+        if np.isnan(score) or (not is_top and len(others) < N_SCOUTS) or not self._has_way_up(level):
             return False
         latest = others[-round((ON_FOLD if is_top else ON_RUNG) * self.factor) :]
         n_better = (latest > score).sum() + (latest == score).sum() / 2
         return bool(n_better >= (1 if is_top else len(latest) / self.factor))
 
-    def estimate(self, level: int, score: float) -> tuple[float, float]:
+    def estimate(self, level: int, score: float) -> tuple[float, float | None]:
         """Return the estimated mean over all folds of a candidate that goes no further, and the variance of its error.
 
-        It lies on a line through the complete candidates, drawn by medians, so that a few very bad ones do not turn it.
+        It climbs lines from each rung to the next, drawn by medians, so that a few very bad candidates do not turn
+        them. The variance is None while it cannot be told.
         """
-        both = self._both(level)
+        error = 0.0
+        for lower in range(level, len(self.rungs) + 1):
+            slope, offset, variance = self._line(lower)
+            score, error = offset + slope * score, slope**2 * error + variance
+        return score, error if len(self._climbed(len(self.rungs))) >= MIN_COMPLETE else None
+
+    def _line(self, lower: int) -> tuple[float, float, float]:
+        """Return slope, offset and variance of a line from the scores on a rung to those on the next."""
+        both = self._climbed(lower)
         both = both[np.argsort(-both[:, 0], kind="stable")[: max(N_NEAR, len(both) // 2)]]
         x, y = both.T
         dx, dy = (np.subtract.outer(v, v)[np.triu_indices(len(v), 1)] for v in (x, y))
@@ -81,12 +95,15 @@ class Standing:
         slope = (len(x) * np.median(slopes) + PRIOR_CANDIDATES) / (len(x) + PRIOR_CANDIDATES) if len(slopes) else 1.0
         offset = float(np.median(y - slope * x))
         spread = 1.4826 * float(np.median(np.abs(y - slope * x - offset)))
-        return offset + float(slope) * score, spread**2 * (1 + PRIOR_CANDIDATES / len(x))
+        return float(slope), offset, spread**2 * (1 + PRIOR_CANDIDATES / len(x))
 
-    def _both(self, level: int) -> Floats:
-        """Return the scores of complete candidates on a rung, and over all folds."""
-        both = self.known[:, [level, -1]]
+    def _climbed(self, lower: int) -> Floats:
+        """Return scores on a rung and on the next, of the candidates that have both."""
+        both = self.known[:, [lower, lower + 1]]
         return both[~np.isnan(both).any(axis=1)]
+
+    def _has_way_up(self, level: int) -> bool:
+        return all(len(self._climbed(lower)) for lower in range(level, len(self.rungs) + 1))
 
 
 class Ladder(Race):
@@ -134,6 +151,7 @@ class Ladder(Race):
         self._rungs = tuple(range(self._n_rungs))
         self._known: list[list[float]] = []
         self._has_looked = False
+        self.n_opening = N_SCOUTS
 
     def add(self, results: Sequence[Any]) -> None:
         super().add(results[self._n_rungs :])
@@ -163,9 +181,8 @@ class Ladder(Race):
         rival = super().rival() if self._is_raced else None
         if not self._rungs:
             return rival
-        known = np.array(self._known).reshape(-1, self._n_rungs + 2)
-        is_known = np.isfinite(known[:, -1]).sum() >= MIN_COMPLETE
-        return Standing(known, self._factor, rival) if is_known else None
+        known = np.array(self._known).reshape(-1, self._n_rungs + 2)[:, [*self._rungs, -2, -1]]
+        return Standing(known, self._rungs, self._factor, rival) if np.isfinite(known[:, -1]).any() else None
 
     def order(self, number: int, n_calls: int, rival: Any) -> list[int]:
         n_folds = n_calls - self._n_rungs
@@ -176,31 +193,27 @@ class Ladder(Race):
         folds = results[self._n_rungs :]
         if isinstance(rival, Rival):
             return super().is_lost(rival, folds)
-        level = self._level(results)
-        if level is not None and rival.is_behind(level, self._scores(results)[self._index(level)]):
+        reached = self._reached(rival, results)
+        if reached is not None and rival.is_behind(*reached):
             return True
         has_begun = any(result is not None for result in folds)
         return rival.rival is not None and has_begun and super().is_lost(rival.rival, folds)
 
-    def estimate(self, rival: Any, results: Sequence[Any]) -> tuple[float, float]:
+    def estimate(self, rival: Any, results: Sequence[Any]) -> tuple[float, float | None]:
         folds = results[self._n_rungs :]
         if isinstance(rival, Rival):
             return super().estimate(rival, folds)
-        level = self._level(results)
-        if level is None:
-            return super().estimate(rival.rival, folds)
-        return cast(Standing, rival).estimate(level, float(self._scores(results)[self._index(level)]))
+        reached = self._reached(rival, results)
+        return super().estimate(rival.rival, folds) if reached is None else rival.estimate(*reached)
 
-    def _level(self, results: Sequence[Any]) -> int | None:
-        """Return the highest rung that a candidate has reached, or the fold of the ladder; None beyond that."""
+    def _reached(self, standing: Standing, results: Sequence[Any]) -> tuple[int, float] | None:
+        """Return the highest level that a candidate has reached, and its score there; None beyond the ladder's fold."""
         run = [i for i, result in enumerate(results) if result is not None]
-        if run[-1] < self._n_rungs:
-            return run[-1]
-        is_first = sum(i >= self._n_rungs for i in run) == 1
-        return self._n_rungs if is_first else None
-
-    def _index(self, level: int) -> int:
-        return level + self._fold if level == self._n_rungs else level
+        n_folds = sum(i >= self._n_rungs for i in run)
+        if n_folds > 1:
+            return None
+        score = float(self._scores(results)[run[-1]])
+        return (len(standing.rungs) if n_folds else standing.rungs.index(run[-1])), score
 
 
 def _rank_correlation(one: Floats, other: Floats) -> float:

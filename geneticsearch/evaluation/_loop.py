@@ -186,6 +186,10 @@ class Evaluation:
             return Outcome("max_time", self._n_asked)
         return Outcome("exhausted" if self._n_asked < self._limits.n_iter else "n_iter", self._n_asked)
 
+    def _depends_on_all(self, number: int) -> bool:
+        """Return whether the race of an individual depends on the results of all before it."""
+        return self._race is not None and number <= self._race.n_opening
+
     def _has_complete(self) -> bool:
         return any(not one.n_skipped for one in self.individuals.values())
 
@@ -231,6 +235,8 @@ class Evaluation:
         """Ask for an individual, whose calls wait then unless it is known; return False if there is none now."""
         if self._is_exhausted or self._n_asked >= self._limits.n_iter or not self._optimizer.can_ask:
             return False
+        if self._n_judged < self._n_asked and self._depends_on_all(self._n_asked):
+            return False
         try:
             individual = self._optimizer.ask()
         except Exhausted:
@@ -251,7 +257,8 @@ class Evaluation:
         race = self._race
         if race is None:
             return Trial(individual, calls)
-        for number in range(race.n_noted, self._optimizer.n_known):
+        n_known = individual.number if self._depends_on_all(individual.number) else self._optimizer.n_known
+        for number in range(race.n_noted, n_known):
             race.add(self._rungs[number] + self.results[number])
         rival = race.rival()
         return Trial(individual, calls, rival, race.order(individual.number, len(calls), rival), race.resources)

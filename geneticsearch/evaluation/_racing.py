@@ -73,9 +73,12 @@ class Race:
         Number of candidates that have been noted.
     resources : tuple of int
         With a ladder, how much of its resource a candidate has on each rung, and in full.
+    n_opening : int
+        Number of first candidates that the next know all about, so that they begin one after the other.
     """
 
     resources: tuple[int, ...] = ()
+    n_opening: int = 0
 
     def __init__(self, score_of: Callable[[Any], float] = float) -> None:
         self.n_noted = 0
@@ -108,8 +111,8 @@ class Race:
         has_failed = any(np.isnan(s) and result is not None for s, result in zip(scores, results, strict=True))
         return not has_failed and rival.beats(scores)
 
-    def estimate(self, rival: Rival, results: Sequence[Any]) -> tuple[float, float]:
-        """Return the estimated score of a stopped candidate, and the variance of its error."""
+    def estimate(self, rival: Rival, results: Sequence[Any]) -> tuple[float, float | None]:
+        """Return the estimated score of a stopped candidate, and the variance of its error, None if it is unknown."""
         return rival.estimate(self._scores(results))
 
     def _scores(self, results: Sequence[Any]) -> Floats:
