@@ -70,12 +70,12 @@ def children(params, parent, value):
     return [p for p in params if p.when is not None and p.when[0] == parent.name and value in p.when[1]]
 
 
-def optuna_trials(task, seed, sampler, **options):
-    """Return functions that ask a study of Optuna for a trial with its configuration, and tell it a loss."""
+def optuna_trials(task, seed, sampler, of_study=None, **options):
+    """Return functions that ask a study of Optuna for a trial with its configuration, and tell it a score."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=seed, **options))
+    study = optuna.create_study(sampler=getattr(optuna.samplers, sampler)(seed=seed, **options), **(of_study or {}))
 
     def ask():
         trial = study.ask()

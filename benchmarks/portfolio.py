@@ -395,33 +395,52 @@ def tpe(estimator, space, X, y, cv, seed):
     return [trial.value for trial in study.trials]
 
 
+SLOW_OR_EASY = ("chess", "letter", "movement_libras", "optdigits", "tic-tac-toe", "wine")
+N_ROWS_FLAML = 1000
+
+
 def flaml(path):
-    """Print what the first five candidates are worth, and those of FLAML's zero-shot AutoML for the same estimator."""
+    """Print what the first candidates of searches are worth, and those of FLAML's zero-shot AutoML; keep the scores."""
     from flaml.default import suggest_config
+    from lightgbm import LGBMClassifier
+    from xgboost import XGBClassifier
 
     warnings.filterwarnings("ignore")
-    print("| family | data sets | evaluations | portfolio | FLAML | portfolio better, level, worse |")
-    print("|---|---|---|---|---|---|")
-    for family, name in {"ExtraTreesClassifier": "extra_tree", "RandomForestClassifier": "rf"}.items():
-        if family not in (known := tables(path)):
-            continue
-        scores, theirs = np.array(list(known[family][1].values())), []
-        for data in known[family][1]:
-            estimator, X, y, cv = task(family, data)
-            found = []
-            for config in suggest_config("classification", X, y, name, k=5):
+    families = {
+        "lgbm": LGBMClassifier(n_jobs=1, random_state=0, verbose=-1),
+        "xgboost": XGBClassifier(n_jobs=1, random_state=0),
+        "rf": ensemble.RandomForestClassifier(random_state=0),
+    }
+    known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    for data in [name for name in KEEL if name not in SLOW_OR_EASY]:
+        X, y = keel(data, N_ROWS_FLAML)
+        cv = StratifiedKFold(3, shuffle=True, random_state=0)
+        for family in families.keys() - {run["family"] for run in known if run["data"] == data}:
+            estimator, theirs, ours = families[family], [], []
+            for config in suggest_config("classification", X, y, family, k=5):
                 params = dict(config["hyperparameters"])
-                params.pop("n_estimators", None)  # a matter of time, and the same for both
-                if "max_leaves" in params:
+                if "log_max_bin" in params:
+                    params["max_bin"] = 2 ** params.pop("log_max_bin") - 1
+                if family == "rf" and "max_leaves" in params:
                     params["max_leaf_nodes"] = params.pop("max_leaves")
-                found.append(cross_val_score(clone(estimator).set_params(**params), X, y, cv=cv).mean())
-            theirs.append(found)
+                theirs.append(cross_val_score(clone(estimator).set_params(**params), X, y, cv=cv).mean())
+            for seed in range(2):
+                one = GeneticSearchCV(estimator, "auto", n_iter=5, cv=cv, random_state=seed, refit=False).fit(X, y)
+                ours.append(one.cv_results_["mean_test_score"].tolist())
+            known.append({"data": data, "family": family, "ours": ours, "theirs": theirs})
+            with path.open("a") as file:
+                file.write(json.dumps(known[-1]) + "\n")
+    print("| family | data sets | evaluations | ours | FLAML | difference | ours better, level, worse |")
+    print("|---|---|---|---|---|---|---|")
+    for family in families:
+        runs = [run for run in known if run["family"] == family]
         for n in (1, 5):
-            mine = [row[[0, *greedy(np.delete(scores, i, axis=0), n - 1)]].max() for i, row in enumerate(scores)]
-            other = [max(found[:n]) for found in theirs]
-            signs = np.sign(np.round(np.subtract(mine, other), 4))
-            counts = ", ".join(str(np.sum(signs == sign)) for sign in (1, 0, -1))
-            print(f"| {family} | {len(mine)} | {n} | {np.mean(mine):.4f} | {np.mean(other):.4f} | {counts} |")
+            mine = np.array([np.mean([max(found[:n]) for found in run["ours"]]) for run in runs])
+            other = np.array([max(run["theirs"][:n]) for run in runs])
+            gain = mine - other
+            counts = ", ".join(str(np.sum(np.sign(np.round(gain, 4)) == sign)) for sign in (1, 0, -1))
+            spread = f"{gain.mean():+.4f} ({gain.std(ddof=1) / math.sqrt(len(gain)):.4f})"
+            print(f"| {family} | {len(runs)} | {n} | {mine.mean():.4f} | {other.mean():.4f} | {spread} | {counts} |")
 
 
 def compare(path, out):

@@ -206,12 +206,12 @@ def genetic_search(task, seed, racing):
 
 
 def tpe_search(task, seed, rule=None):
-    options = {}
+    options = {"direction": "maximize"}
     if rule == "wilcoxon":
         from optuna.pruners import WilcoxonPruner
 
         options["pruner"] = WilcoxonPruner()
-    ask, tell = optuna_trials(task, seed, "TPESampler", direction="maximize", **options)
+    ask, tell = optuna_trials(task, seed, "TPESampler", options)
     best = None
     while True:
         trial, config = ask()
