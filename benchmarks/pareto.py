@@ -19,7 +19,8 @@ from geneticsearch import GeneticOptimizer, UniformDistribution
 from geneticsearch.evolution._pareto import hypervolume
 
 CHECKPOINTS = (50, 100, 200)
-METHODS = ("geneticsearch", "window=1", "surrogate=None", "NSGAIISampler", "TPESampler", "GPSampler", "pymoo", "random")
+OURS = {"geneticsearch": {}, "window=1": {"window": 1}, "surrogate=None": {"surrogate": None}}
+METHODS = (*OURS, "NSGAIISampler", "TPESampler", "GPSampler", "pymoo", "random")
 
 
 def zdt(front, x, g=None):
@@ -205,12 +206,8 @@ def chance(fn, n, m, seed, n_iter):
 
 
 def scores_of(method, fn, n, m, seed, n_iter):
-    if method == "geneticsearch":
-        return geneticsearch(fn, n, m, seed, n_iter)
-    if method == "window=1":
-        return geneticsearch(fn, n, m, seed, n_iter, window=1)
-    if method == "surrogate=None":
-        return geneticsearch(fn, n, m, seed, n_iter, surrogate=None)
+    if method in OURS:
+        return geneticsearch(fn, n, m, seed, n_iter, **OURS[method])
     if method == "random":
         return chance(fn, n, m, seed, n_iter)
     return pymoo(fn, n, m, seed, n_iter) if method == "pymoo" else optuna_sampler(fn, n, m, seed, n_iter, method)

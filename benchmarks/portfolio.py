@@ -487,7 +487,7 @@ def compare(path, out):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["collect", "learn", "judge", "noise", "unlike", "search", "compare", "flaml"])
-    parser.add_argument("path", type=Path, help="file of the recorded candidates")
+    parser.add_argument("path", type=Path, help="file of the recorded candidates; for `flaml`, of its scores")
     parser.add_argument("--seconds", type=float, default=90, help="of collecting")
     parser.add_argument("--out", type=Path, help="file of the searches")
     parser.add_argument("--family", help="of the searches; of collecting, all by default")

@@ -134,6 +134,8 @@ class Ladder(Race):
     Li et al. (2020), "A System for Massively Parallel Hyperparameter Tuning", arXiv:1810.05934.
     """
 
+    n_opening = N_SCOUTS
+
     def __init__(
         self,
         name: str,
@@ -151,7 +153,6 @@ class Ladder(Race):
         self._rungs = tuple(range(self._n_rungs))
         self._known: list[list[float]] = []
         self._has_looked = False
-        self.n_opening = N_SCOUTS
 
     def add(self, results: Sequence[Any]) -> None:
         super().add(results[self._n_rungs :])
