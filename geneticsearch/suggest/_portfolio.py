@@ -10,9 +10,6 @@ from typing import Any
 from geneticsearch.space import Distribution, SequenceDistribution, SubsetDistribution
 from geneticsearch.suggest._parts import Part
 
-N_MEMBERS = 9
-"""Of each portfolio, beside the defaults."""
-
 Member = dict[str, Any]
 """For each parameter a quantile of its distribution, which fits all data, or a value of its list."""
 
@@ -23,6 +20,12 @@ def _portfolios() -> dict[str, list[Member]]:
     text = Path(__file__).with_name("portfolios.json").read_text(encoding="utf-8")
     found: dict[str, list[Member]] = json.loads(text)
     return found
+
+
+def first_of(part: Part) -> list[dict[str, Any]]:
+    """Return what to begin with: the defaults and the portfolio, or without one the middle and the defaults."""
+    defaults, members = _default_of(part), members_of(part)
+    return [defaults, *members] if members else [_middle_of(part, defaults), defaults]
 
 
 def members_of(part: Part) -> list[dict[str, Any]]:
@@ -54,11 +57,32 @@ def _value(coded: Any, values: Any) -> Any:
     return values.ppf(coded) if isinstance(values, Distribution) else coded
 
 
-def default_of(part: Part) -> dict[str, Any]:
+def _default_of(part: Part) -> dict[str, Any]:
     """Return the defaults of an estimator, or what in its space is nearest to them."""
     params = part.estimator.get_params(deep=False)
-    space = next((space for space in part.alternatives if _holds(space, params)), part.alternatives[0])
-    return {name: _nearest(params[name], values, part.estimator) for name, values in space.items()}
+    return {name: _nearest(params[name], values, part.estimator) for name, values in _usual_space(part).items()}
+
+
+def _middle_of(part: Part, defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return what the distributions of a predictor are around, with the defaults of what is chosen from a list.
+
+    What is best for a transformer depends on what comes after it, so the middle of its space is no better guess.
+    """
+    if not hasattr(part.estimator, "predict"):
+        return defaults
+    return {name: _middle(values, defaults[name]) for name, values in _usual_space(part).items()}
+
+
+def _middle(values: Any, default: Any) -> Any:
+    if isinstance(values, SequenceDistribution):
+        return (values.element.ppf(0.5),) * values.min_length
+    return values.ppf(0.5) if isinstance(values, Distribution) else default
+
+
+def _usual_space(part: Part) -> dict[str, Any]:
+    """Return the alternative that holds the defaults; the first if none does."""
+    params = part.estimator.get_params(deep=False)
+    return next((space for space in part.alternatives if _holds(space, params)), part.alternatives[0])
 
 
 def _holds(space: dict[str, Any], params: dict[str, Any]) -> bool:

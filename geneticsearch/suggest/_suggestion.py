@@ -6,11 +6,13 @@ import contextlib
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from geneticsearch._errors import ArgumentError, ArgumentTypeError
-from geneticsearch.space import Space
+from geneticsearch.space import Genes, Space
 from geneticsearch.suggest._data import Data
 from geneticsearch.suggest._parts import Part, parts_of
-from geneticsearch.suggest._portfolio import N_MEMBERS, default_of, members_of
+from geneticsearch.suggest._portfolio import first_of
 
 
 def suggest_space(estimator: Any, X: Any = None, y: Any = None) -> Any:
@@ -59,7 +61,7 @@ def suggest_space(estimator: Any, X: Any = None, y: Any = None) -> Any:
 
 
 def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[str, Any]]:
-    """Return candidates to begin with: the defaults, and parameters that together did best on many data sets.
+    """Return candidates to begin with: the defaults, and what did best on many data sets or is usual.
 
     ``GeneticSearchCV(estimator, "auto")`` begins with them. With a space that you have edited, pass those that are
     still in it as `initial`.
@@ -74,8 +76,9 @@ def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[s
     Returns
     -------
     list of dict
-        Parameters in the space that `suggest_space` returns, the most promising ones first. Of an estimator whose
-        portfolio has not been learned, and of all transformers, the defaults, as far as they are in the space.
+        Parameters in the space that `suggest_space` returns: the defaults, as far as they are in the space, and then a
+        portfolio of parameters that together did best on many data sets. Of an estimator whose portfolio has not been
+        learned, the medians of its distributions, and then the defaults; of all transformers the defaults.
 
     Examples
     --------
@@ -86,13 +89,15 @@ def suggest_initial(estimator: Any, X: Any = None, y: Any = None) -> list[dict[s
     """
     parts = _parts(estimator, X, y)
     space = Space(_space_of(parts))
-    columns = [[default_of(part), *members_of(part)] for part in parts]
+    columns = [first_of(part) for part in parts]
     found: list[dict[str, Any]] = []
-    for i in range(1 + N_MEMBERS):
+    known: list[Genes] = []
+    for i in range(max(map(len, columns))):
         params = _joined(parts, [column[i] if i < len(column) else column[0] for column in columns])
         with contextlib.suppress(ArgumentError):  # a registered space need not hold the defaults
-            space.encode(params)
-            if params not in found:
+            genes = space.encode(params)
+            if not any(np.allclose(genes, one) for one in known):  # the middle may be the default, but for rounding
+                known.append(genes)
                 found.append(params)
     return found
 

@@ -11,7 +11,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_iris, load_wine, make_regression
 from sklearn.decomposition import PCA
-from sklearn.ensemble import AdaBoostClassifier, StackingClassifier, VotingRegressor
+from sklearn.ensemble import AdaBoostClassifier, GradientBoostingClassifier, StackingClassifier, VotingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.feature_selection import SelectFromModel, SelectKBest
@@ -21,6 +21,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC
@@ -259,7 +260,8 @@ def test_an_unknown_estimator_says_how_to_register_a_space(registry):
         suggest_space(make_pipeline(StandardScaler(), Unknown()))
     register_space(Unknown, {"level": LogNormalDistribution(low=0, high=1)})
     assert names_of(suggest_space(make_pipeline(StandardScaler(), Derived()))) == {"derived__level"}
-    assert suggest_initial(Derived()) == [{"level": 0.5}]
+    middle = LogNormalDistribution(low=0, high=1).ppf(0.5)
+    assert suggest_initial(Derived()) == [{"level": middle}, {"level": 0.5}]
     register_space(Unknown, {"level": loguniform(0.6, 0.9)})
     assert suggest_initial(Derived()) == []  # the default is not among these
     register_space(Derived, {})
@@ -308,6 +310,28 @@ def test_an_automatic_search_begins_with_the_defaults_and_the_portfolio():
     assert search.param_distributions_ == suggest_space(pipeline, X, y)
     assert first[0] == {"svc__kernel": "rbf", "svc__C": 1.0, "svc__gamma": pytest.approx(1 / 13, rel=0.01)}
     clone(search).fit(X, y)
+
+
+def test_without_a_portfolio_a_search_begins_with_the_middle_and_the_defaults():
+    space = suggest_space(GradientBoostingClassifier(), X, y)
+    middle, default = suggest_initial(GradientBoostingClassifier(), X, y)
+    assert middle == {name: values.ppf(0.5) for name, values in space.items()}
+    known = GradientBoostingClassifier().get_params()
+    assert default == {**{name: known[name] for name in space}, "max_features": 1.0}
+    search = GeneticSearchCV(GradientBoostingClassifier(), "auto", n_iter=3, cv=2, random_state=0).fit(X, y)
+    assert [one.origin for one in search.history_] == ["portfolio", "portfolio", "initial"]
+
+
+def test_the_middle_is_not_tried_twice_where_it_is_the_default():
+    assert suggest_initial(Ridge()) == [{"alpha": pytest.approx(1)}]
+
+
+def test_what_transforms_for_others_begins_with_its_defaults():
+    pipeline = make_pipeline(PCA(), MLPClassifier())
+    middle, default = suggest_initial(pipeline, X, y)
+    assert middle["pca__n_components"] == default["pca__n_components"]
+    assert middle["mlpclassifier__hidden_layer_sizes"] == (50,)
+    assert default["mlpclassifier__hidden_layer_sizes"] == (100,)
 
 
 def test_given_candidates_come_before_the_portfolio_and_constraints_hold():
