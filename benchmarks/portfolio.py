@@ -105,6 +105,13 @@ REGRESSION = {
     "cancer-fractal": partial(_from_classes, datasets.load_breast_cancer, 9),
 }
 
+
+def lightgbm(**params):
+    from lightgbm import LGBMClassifier
+
+    return LGBMClassifier(n_jobs=1, verbose=-1, random_state=0, **params)
+
+
 # The estimator, whether to scale, the most samples, the data sets and the number of candidates, as many as fits allow.
 CLASSIFIERS = {
     "SVC": (partial(svm.SVC, max_iter=50_000), True, 400, KEEL, 96),
@@ -115,6 +122,7 @@ CLASSIFIERS = {
     "MLPClassifier": (neural_network.MLPClassifier, True, 200, FEWER_COLUMNS, 32),
     "RandomForestClassifier": (partial(ensemble.RandomForestClassifier, n_estimators=30), False, 300, FEW_COLUMNS, 48),
     "GradientBoostingClassifier": (ensemble.GradientBoostingClassifier, False, 250, FEWER_COLUMNS, 48),
+    "LGBMClassifier": (lightgbm, False, 500, FEWER_COLUMNS, 48),
 }
 SETS = list(REGRESSION)
 REGRESSORS = {
@@ -320,11 +328,12 @@ def noise(path):
 
 
 def suggested(path, family, name, estimator, X, y):
-    """Return the suggested space, and first candidates that were learned from the other data sets."""
-    candidates, by_data = tables(path)[family]
-    others = np.array([scores for other, scores in by_data.items() if other != name])
-    learned = {family: [candidates[i] for i in greedy(others, N_MEMBERS)]}
-    _portfolio._portfolios = lambda: learned
+    """Return the suggested space, and first candidates; where a portfolio is, one learned from the other data sets."""
+    if family in _portfolio._portfolios():
+        candidates, by_data = tables(path)[family]
+        others = np.array([scores for other, scores in by_data.items() if other != name])
+        learned = {family: [candidates[i] for i in greedy(others, N_MEMBERS)]}
+        _portfolio._portfolios = lambda: learned
     data = X, y if family in REGRESSORS else None
     return suggest_space(estimator, *data), suggest_initial(estimator, *data)
 
@@ -405,12 +414,11 @@ N_ROWS_FIRST = 1000
 
 def middle(path):
     """Print what the first candidates without a portfolio, the middle and the defaults, are worth; keep the scores."""
-    from lightgbm import LGBMClassifier
     from xgboost import XGBClassifier
 
     warnings.filterwarnings("ignore")
     families = {
-        "LightGBM": LGBMClassifier(n_jobs=1, random_state=0, verbose=-1),
+        "LightGBM": lightgbm(),
         "XGBoost": XGBClassifier(n_jobs=1, random_state=0),
         "gradient boosting": ensemble.GradientBoostingClassifier(random_state=0),
         "histogram boosting": ensemble.HistGradientBoostingClassifier(random_state=0),
@@ -449,12 +457,11 @@ def difference(mine, other):
 def flaml(path):
     """Print what the first candidates of searches are worth, and those of FLAML's zero-shot AutoML; keep the scores."""
     from flaml.default import suggest_config
-    from lightgbm import LGBMClassifier
     from xgboost import XGBClassifier
 
     warnings.filterwarnings("ignore")
     families = {
-        "lgbm": LGBMClassifier(n_jobs=1, random_state=0, verbose=-1),
+        "lgbm": lightgbm(),
         "xgboost": XGBClassifier(n_jobs=1, random_state=0),
         "rf": ensemble.RandomForestClassifier(random_state=0),
     }
