@@ -145,8 +145,8 @@ class CrossValidation:
             rungs = self._make_rungs(self._resource, self._folds, rng=rng)
             if len(rungs.resources) > 1:
                 self._rungs = rungs
-                name, factor = self._resource.name, self._resource.factor
-                ladder = Ladder(name, rungs.resources, rungs.fold, factor, self._is_raced, self._metric_of)
+                name = self._resource.name
+                ladder = Ladder(name, rungs.resources, rungs.fold, self._is_raced, self._metric_of)
                 self.notes = ladder.notes
                 return ladder
         return Race(self._metric_of) if self._is_raced else None

@@ -114,16 +114,16 @@ class GeneticSearchCV(Inspectable, StreamedSearchCV):
     resource : str or None, default=None
         What candidates first have little of, as in `HalvingRandomSearchCV`: 'n_samples', the rows of a fold, or a
         parameter of the estimator with a whole number, such as 'n_estimators' or 'clf__max_iter', whose value in the
-        estimator is the full amount. A candidate climbs a ladder, from rung to rung, while it is among the best of the
-        latest candidates there; only those that reach the other folds can win. Stopped candidates have no
-        `mean_test_score`. Parts of the rows keep the shares of classes, whole groups if the splits do, and the last
-        rows if splits are in order of time. With None, there is no ladder.
+        estimator is the full amount. A candidate climbs a ladder, from rung to rung, until it will almost surely not be
+        the best; only those that reach the other folds can win. Stopped candidates have no `mean_test_score`. Parts of
+        the rows keep the shares of classes, whole groups if the splits do, and the last rows if splits are in order of
+        time. With None, there is no ladder.
     min_resources : int or 'auto', default='auto'
         How much of the resource a candidate has first. 'auto' is the full amount divided by a power of `factor`, the
         largest that leaves 500 rows, and about 20 of each class, or 5 of a parameter. If there is none, there is no
         ladder, and a warning says so.
     factor : float, default=3
-        How many times as much of the resource the next rung has. About one in so many candidates goes on.
+        How many times as much of the resource the next rung has.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Ladders: a candidate first has little of a resource, and goes on with more if it is among the best so far."""
+"""Ladders: a candidate first has little of a resource, and then more until it almost surely is not the best."""
 
 from __future__ import annotations
 
@@ -11,23 +11,17 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from geneticsearch._errors import warn
-from geneticsearch.evaluation._racing import Race, Rival, fold_order
+from geneticsearch.evaluation._racing import Race, Rival, fold_order, is_hopeless
 
 Floats = NDArray[np.float64]
 
 MIN_COMPLETE = 3
-"""Complete candidates that are known before estimates have a noise."""
+"""Complete candidates that are known before estimates have a noise, and decide about others."""
 
 N_SCOUTS = 8
 """Candidates whose scores on all rungs are known before a rung decides about others. So many begin one after the other,
 with idle workers on their later calls in advance: of these only those go on to the other folds that are better than all
 before them, about three, where otherwise all would, as nothing is known yet."""
-
-ON_RUNG, ON_FOLD = 4, 2
-"""With how many of the latest candidates on a rung, or on the whole fold, another is compared, in units of `factor`. It
-goes on from a rung if it is in the best share of 1 / `factor`; from the whole fold, as the others cost most, if it is
-the best. A search improves: compared with all candidates before, nearly every new one would go on, or none once a lucky
-one has been there."""
 
 MISLEADING = 0.3
 """A rung is left out if its rank correlation with the full resource, among the scouts, is lower."""
@@ -51,27 +45,29 @@ class Standing:
         resource, and over all folds; larger is better, and NaN if it is unknown.
     rungs : tuple of int
         Which rungs these are.
-    factor : float
-        As in `Ladder`.
     rival : Rival or None
         Whom it then races against.
     """
 
     known: Floats
     rungs: tuple[int, ...]
-    factor: float
     rival: Rival | None
 
     def is_behind(self, level: int, score: float) -> bool:
-        """Return whether a score on a rung, or on the fold of the ladder, is not among the best."""
+        """Return whether a score on a rung, or on the fold of the ladder, almost surely is not that of the best.
+
+        While few candidates are complete, a rung decides nothing, and only a candidate that is the best so far on the
+        fold goes on from there.
+        """
         others = self.known[:, level]
         others = others[~np.isnan(others)]
         is_top = level == len(self.rungs)
         if np.isnan(score) or (not is_top and len(others) < N_SCOUTS) or not self._has_way_up(level):
             return False
-        latest = others[-round((ON_FOLD if is_top else ON_RUNG) * self.factor) :]
-        n_better = (latest > score).sum() + (latest == score).sum() / 2
-        return bool(n_better >= (1 if is_top else len(latest) / self.factor))
+        estimate, variance = self.estimate(level, score)
+        if variance is None:
+            return is_top and bool((others >= score).any())
+        return is_hopeless(estimate, variance, float(np.nanmax(self.known[:, -1])))
 
     def estimate(self, level: int, score: float) -> tuple[float, float | None]:
         """Return the estimated mean over all folds of a candidate that goes no further, and the variance of its error.
@@ -107,7 +103,10 @@ class Standing:
 
 
 class Ladder(Race):
-    """Asynchronous successive halving in the order of candidates: rungs on one fold, this fold in full, the others.
+    """Races that begin with little: rungs on one fold, this fold in full, the others.
+
+    As in successive halving, few candidates reach the top. But they are not ranked on a rung: each is stopped by what
+    its score there says about its score in the end, so that a rung that says little stops few.
 
     Parameters
     ----------
@@ -117,8 +116,6 @@ class Ladder(Race):
         How much of it a fit has on each rung, and in full.
     fold : int
         The fold of the ladder.
-    factor : float
-        About one in so many goes on, and rungs differ by so much.
     is_raced : bool
         Whether the other folds are a race.
     score_of : callable, default=float
@@ -141,14 +138,13 @@ class Ladder(Race):
         name: str,
         resources: Sequence[int],
         fold: int,
-        factor: float,
         is_raced: bool,
         score_of: Callable[[Any], float] = float,
     ) -> None:
         super().__init__(score_of)
         self.resources = tuple(resources)
         self.notes: list[str] = []
-        self._name, self._fold, self._factor, self._is_raced = name, fold, factor, is_raced
+        self._name, self._fold, self._is_raced = name, fold, is_raced
         self._n_rungs = len(resources) - 1
         self._rungs = tuple(range(self._n_rungs))
         self._known: list[list[float]] = []
@@ -183,7 +179,7 @@ class Ladder(Race):
         if not self._rungs:
             return rival
         known = np.array(self._known).reshape(-1, self._n_rungs + 2)[:, [*self._rungs, -2, -1]]
-        return Standing(known, self._rungs, self._factor, rival) if np.isfinite(known[:, -1]).any() else None
+        return Standing(known, self._rungs, rival) if np.isfinite(known[:, -1]).any() else None
 
     def order(self, number: int, n_calls: int, rival: Any) -> list[int]:
         n_folds = n_calls - self._n_rungs

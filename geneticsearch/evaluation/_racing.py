@@ -54,9 +54,13 @@ class Rival:
         """Return whether a candidate with these scores, NaN where it has not run, will almost surely not be better."""
         if not np.isnan(scores).any():
             return False
-        mean, variance = self.estimate(scores)
-        gap = float(self.scores.mean()) - mean
-        return gap > 0 and math.erfc(gap / math.sqrt(2 * variance)) / 2 < LEVEL
+        return is_hopeless(*self.estimate(scores), float(self.scores.mean()))
+
+
+def is_hopeless(estimate: float, variance: float, best: float) -> bool:
+    """Return whether what has this estimate, whose error has this variance, will almost surely not be the best."""
+    gap = best - estimate
+    return gap > 0 and (variance == 0 or math.erfc(gap / math.sqrt(2 * variance)) / 2 < LEVEL)
 
 
 class Race:

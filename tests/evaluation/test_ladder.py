@@ -58,37 +58,40 @@ def climbed():
 # Who climbs
 
 
-def standing(on_rung, factor=3, **known):
+def standing(on_rung, **known):
     """Return what is known of as many candidates as there are scores on the one rung."""
     known = {"top": on_rung, "mean": on_rung, **known}
-    return Standing(np.transpose([on_rung, known["top"], known["mean"]]), (0,), factor, None)
+    return Standing(np.transpose([on_rung, known["top"], known["mean"]]), (0,), None)
 
 
-def test_a_candidate_goes_on_if_it_is_among_the_best():
-    one = standing(np.arange(9.0))
-    assert not one.is_behind(0, 6.1)
-    assert one.is_behind(0, 5.9)
+def noisy(n, noise):
+    """Return what is known of candidates whose scores on the rung say so much about the others."""
+    on_rung = np.linspace(0, 1, n)
+    return standing(on_rung, top=on_rung + noise * np.resize([1, -1], n))
+
+
+def test_a_candidate_goes_on_unless_it_almost_surely_is_not_the_best():
+    one = noisy(12, 0.05)
+    assert not one.is_behind(0, 0.95)
+    assert one.is_behind(0, 0.5)
     assert not one.is_behind(0, np.nan)
-    assert not one.is_behind(1, 8)
-    assert one.is_behind(1, 7.9)
+    assert not one.is_behind(1, 1.05)
+    assert one.is_behind(1, 0.5)
 
 
-def test_the_larger_the_factor_the_fewer_go_on():
-    assert standing(np.arange(12.0), factor=10).is_behind(0, 9.5)
-    assert not standing(np.arange(12.0), factor=2).is_behind(0, 9.5)
+def test_the_less_a_rung_says_the_more_go_on():
+    scores = np.linspace(0, 1, 50)
+    n_behind = [sum(noisy(12, noise).is_behind(0, score) for score in scores) for noise in (0.0, 0.05, 0.2, 5.0)]
+    assert n_behind == sorted(n_behind, reverse=True)
+    assert n_behind[0] == 49
+    assert n_behind[-1] == 0
 
 
-def test_a_candidate_is_compared_with_the_latest_and_not_with_a_lucky_one_long_ago():
-    lucky = np.array([100.0, *[0.0] * 12])
-    assert not standing(lucky).is_behind(1, 0.1)
-    assert standing(lucky[:6]).is_behind(1, 0.1)
-
-
-def test_the_same_score_as_that_of_several_is_not_better():
-    same = standing(np.ones(12))
-    assert same.is_behind(0, 1)
-    assert same.is_behind(1, 1)
-    assert not same.is_behind(0, 1.1)
+def test_before_enough_candidates_are_complete_only_the_best_on_the_fold_goes_on():
+    few = standing(np.arange(10.0), mean=[0.0, *[np.nan] * 8, 9.0])
+    assert not few.is_behind(0, -1)
+    assert few.is_behind(1, 9)
+    assert not few.is_behind(1, 9.1)
 
 
 def test_a_rung_decides_nothing_before_enough_scouts_are_known():
@@ -97,7 +100,7 @@ def test_a_rung_decides_nothing_before_enough_scouts_are_known():
 
 
 def test_nothing_is_stopped_before_a_complete_candidate_is_known():
-    ladder = Ladder("n", [10, 90], 0, 3, False)
+    ladder = Ladder("n", [10, 90], 0, False)
     for results in [0.1, 0.2, None], [0.1, np.nan, 0.2]:
         ladder.add(results)
         assert ladder.rival() is None
@@ -127,7 +130,7 @@ def test_the_estimate_is_on_a_line_through_complete_candidates():
 def test_the_estimate_climbs_from_rung_to_rung():
     nan, known = np.nan, np.arange(1.0, 4)
     table = [[k, 2 * k, nan, nan] for k in known] + [[nan, k, k + 1, nan] for k in known]
-    one = Standing(np.array([*table, [nan, nan, 5.0, 4.0]]), (0, 2), 3, None)
+    one = Standing(np.array([*table, [nan, nan, 5.0, 4.0]]), (0, 2), None)
     score, noise = one.estimate(0, 2.0)
     assert score == pytest.approx(4.0)
     assert noise is None
@@ -150,7 +153,7 @@ def test_an_estimate_knows_how_wrong_it_is():
 
 
 def test_a_misleading_rung_is_left_out_from_then_on():
-    ladder = Ladder("n", [10, 30, 90], 0, 3, False)
+    ladder = Ladder("n", [10, 30, 90], 0, False)
     rng = np.random.default_rng(0)
     for score in rng.uniform(size=N_SCOUTS - 1):
         ladder.add([rng.uniform(), score, score, score])
@@ -162,7 +165,7 @@ def test_a_misleading_rung_is_left_out_from_then_on():
 
 
 def test_scores_that_are_all_the_same_on_a_rung_mislead():
-    ladder = Ladder("n", [10, 90], 1, 3, True)
+    ladder = Ladder("n", [10, 90], 1, True)
     for number in range(N_SCOUTS - 1):
         ladder.add([1.0, number, number, -number])
     with pytest.warns(UserWarning, match=r"rank correlation 0\.00"):
