@@ -94,9 +94,9 @@ class Standing:
         return float(slope), offset, spread**2 * (1 + PRIOR_CANDIDATES / len(x))
 
     def _climbed(self, lower: int) -> Floats:
-        """Return scores on a rung and on the next, of the candidates that have both."""
+        """Return scores on a rung and on the next, of the candidates that have both; repetitions say nothing new."""
         both = self.known[:, [lower, lower + 1]]
-        return both[~np.isnan(both).any(axis=1)]
+        return np.unique(both[~np.isnan(both).any(axis=1)], axis=0)
 
     def _has_way_up(self, level: int) -> bool:
         return all(len(self._climbed(lower)) for lower in range(level, len(self.rungs) + 1))
