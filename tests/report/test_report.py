@@ -310,7 +310,7 @@ def test_a_notebook_shows_a_card(searches, name):
 
 
 @pytest.mark.parametrize(
-    ("estimator", "n"), [(KNeighborsClassifier(), 10), (DecisionTreeClassifier(random_state=0), 1)], ids=str
+    ("estimator", "n"), [(KNeighborsClassifier(), 10), (DecisionTreeClassifier(random_state=0), 2)], ids=str
 )
 def test_card_and_report_say_what_came_from_the_portfolio(estimator, n):
     search = GeneticSearchCV(estimator, "auto", n_iter=12, cv=2, random_state=0).fit(*load_iris(return_X_y=True))
