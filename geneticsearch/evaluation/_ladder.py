@@ -56,8 +56,8 @@ class Standing:
     def is_behind(self, level: int, score: float) -> bool:
         """Return whether a score on a rung, or on the fold of the ladder, almost surely is not that of the best.
 
-        While few candidates are complete, a rung decides nothing, and only a candidate that is the best so far on the
-        fold goes on from there.
+        While few candidates are complete, a rung decides nothing, and a candidate goes on from the fold if it is better
+        there than the latest others: compared with all, none might go on once a lucky one has been there.
         """
         others = self.known[:, level]
         others = others[~np.isnan(others)]
@@ -66,7 +66,7 @@ class Standing:
             return False
         estimate, variance = self.estimate(level, score)
         if variance is None:
-            return is_top and bool((others >= score).any())
+            return is_top and bool((others[-N_SCOUTS:] >= score).any())
         return is_hopeless(estimate, variance, float(np.nanmax(self.known[:, -1])))
 
     def estimate(self, level: int, score: float) -> tuple[float, float | None]:

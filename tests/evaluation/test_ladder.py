@@ -94,6 +94,12 @@ def test_before_enough_candidates_are_complete_only_the_best_on_the_fold_goes_on
     assert not few.is_behind(1, 9.1)
 
 
+def test_a_lucky_first_candidate_does_not_stop_all_others_on_the_fold():
+    for n, is_behind in (N_SCOUTS - 1, True), (N_SCOUTS, False):
+        lucky = np.array([100.0, *[0.0] * n])
+        assert standing(lucky, mean=[1.0, *[np.nan] * n]).is_behind(1, 0.1) == is_behind
+
+
 def test_a_rung_decides_nothing_before_enough_scouts_are_known():
     assert not standing(np.arange(float(N_SCOUTS - 1))).is_behind(0, -1)
     assert standing(np.arange(float(N_SCOUTS))).is_behind(0, -1)
