@@ -138,6 +138,17 @@ REGRESSORS = {
 FAMILIES = {**CLASSIFIERS, **REGRESSORS}
 
 
+def kept(path):
+    """Return the rows of a file, none if there is no file yet."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def keep(path, row):
+    """Append a row to a file."""
+    with path.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
 def members(space, n):
     """Return the same candidates for all data sets: quantiles of a Sobol sequence."""
     spaces = space if isinstance(space, list) else [space]
@@ -185,9 +196,7 @@ def alternative(spaces, member):
 def collect(path, seconds, families, rows, n_divisions):
     """Evaluate candidates until the time is over; return whether any are left."""
     warnings.filterwarnings("ignore")
-    known = set()
-    if path.exists():
-        known = {(row["family"], row["data"]) for row in map(json.loads, path.read_text().splitlines())}
+    known = {(row["family"], row["data"]) for row in kept(path)}
     end = time.monotonic() + seconds
     tasks = [(family, name) for family in families for name in FAMILIES[family][3]]
     for family, name in tasks:
@@ -210,8 +219,7 @@ def collect(path, seconds, families, rows, n_divisions):
             before = time.monotonic()
             scores = [float(cross_val_score(one, X, y, cv=cv).mean()) for *_, cv in divisions]
             found.append((member, float(np.mean(scores)), round(time.monotonic() - before, 3), scores))
-        with open(path, "a") as file:
-            file.write(json.dumps({"family": family, "data": name, "found": found}) + "\n")
+        keep(path, {"family": family, "data": name, "found": found})
         print(family, name, X.shape, f"{time.monotonic() - started:.1f} s", flush=True)
     return False
 
@@ -373,10 +381,7 @@ def search(path, out, family, name, seeds):
         found["TPE"] = tpe(estimator, space, X, y, cv, seed)
         for kind, scores in found.items():
             best = np.maximum.accumulate(np.nan_to_num(scores, nan=-np.inf)).tolist()
-            with open(out, "a") as file:
-                file.write(
-                    json.dumps({"family": family, "data": name, "seed": seed, "kind": kind, "best": best}) + "\n"
-                )
+            keep(out, {"family": family, "data": name, "seed": seed, "kind": kind, "best": best})
 
 
 KINDS = ("portfolio", "without", "TPE")
@@ -425,7 +430,7 @@ def middle(path):
         "network": make_pipeline(StandardScaler(), neural_network.MLPClassifier(random_state=0)),
         "tree": tree.DecisionTreeClassifier(random_state=0),
     }
-    known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    known = kept(path)
     for family, estimator in families.items():
         for data in set(FOR_FIRST) - {run["data"] for run in known if run["family"] == family}:
             X, y = keel(data, N_ROWS_FIRST)
@@ -436,8 +441,7 @@ def middle(path):
                 run["scores"].append(np.mean([cross_val_score(one, X, y, cv=cv).mean() for cv in divisions]))
                 run["seconds"].append(time.process_time() - started)
             known.append(run)
-            with path.open("a") as file:
-                file.write(json.dumps(run) + "\n")
+            keep(path, run)
     print("| family | data sets | middle | defaults | difference | middle better, level, worse | time |")
     print("|---|---|---|---|---|---|---|")
     for family in families:
@@ -465,7 +469,7 @@ def flaml(path):
         "xgboost": XGBClassifier(n_jobs=1, random_state=0),
         "rf": ensemble.RandomForestClassifier(random_state=0),
     }
-    known = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    known = kept(path)
     for data in FOR_FIRST:
         X, y = keel(data, N_ROWS_FIRST)
         cv = StratifiedKFold(3, shuffle=True, random_state=0)
@@ -482,8 +486,7 @@ def flaml(path):
                 one = GeneticSearchCV(estimator, "auto", n_iter=5, cv=cv, random_state=seed, refit=False).fit(X, y)
                 ours.append(one.cv_results_["mean_test_score"].tolist())
             known.append({"data": data, "family": family, "ours": ours, "theirs": theirs})
-            with path.open("a") as file:
-                file.write(json.dumps(known[-1]) + "\n")
+            keep(path, known[-1])
     print("| family | data sets | evaluations | ours | FLAML | difference | ours better, level, worse |")
     print("|---|---|---|---|---|---|---|")
     for family in families:

@@ -75,8 +75,8 @@ def _middle_of(part: Part, defaults: dict[str, Any]) -> dict[str, Any]:
 
 def _middle(values: Any, default: Any) -> Any:
     if isinstance(values, SequenceDistribution):
-        return (values.element.ppf(0.5),) * values.min_length
-    return values.ppf(0.5) if isinstance(values, Distribution) else default
+        return _value([0.5] * values.min_length, values)
+    return _value(0.5, values) if isinstance(values, Distribution) else default
 
 
 def _usual_space(part: Part) -> dict[str, Any]:
